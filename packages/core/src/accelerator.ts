@@ -1,0 +1,126 @@
+import type { Offset } from './change-log.ts';
+import type { PluginContext, RefreshMode } from './connector.ts';
+import type { Schema } from './data-type.ts';
+import type { Expr } from './expression.ts';
+import type { NativeRelation } from './native-relation.ts';
+import type { ParameterSpec, Parameters } from './parameter-spec.ts';
+import type { ScanContext } from './scan.ts';
+import type { TableProvider } from './table-provider.ts';
+import type { BatchWriter, WriteMode, WriteResult } from './write.ts';
+
+/** Makes accelerators of one engine; made by {@link defineAccelerator}. */
+export interface DataAcceleratorFactory {
+  /** What users write in `acceleration.engine`. */
+  readonly id: string;
+  /** Prefix of the accelerator's own parameters, without the underscore. */
+  readonly prefix: string;
+  readonly parameters: readonly ParameterSpec[];
+  /** Where the data may live; a mode that is not listed is refused when the configuration is loaded. */
+  readonly modes: readonly AccelerationMode[];
+  /** File extensions (with the dot) of the engine's files; empty for an engine that has none. */
+  readonly validFileExtensions: readonly string[];
+  create(parameters: Parameters, context: AcceleratorContext): DataAccelerator | Promise<DataAccelerator>;
+}
+
+/** `memory` is gone with the process; `file` survives it. */
+export type AccelerationMode = 'memory' | 'file';
+
+/** What an accelerator may use of its host. */
+export interface AcceleratorContext extends PluginContext {
+  /** The host's query engine, if it offers itself; an accelerator that recognises it can put its tables in there. Opaque. */
+  readonly engine?: object;
+  /** Folder for data whose place the user did not name; absolute, created on demand by whoever writes there. */
+  readonly dataDirectory: string;
+}
+
+/**
+ * Keeps local copies of datasets. One accelerator object serves one dataset.
+ *
+ * Source of the shape: Spice's `DataAccelerator`.
+ */
+export interface DataAccelerator extends AsyncDisposable {
+  /** Where the copies live, for status and for clean-up. */
+  readonly accelerationLayout: AccelerationLayout;
+  /** The file of a dataset in file mode; undefined in memory mode. */
+  filePath(command: CreateTableCommand): string | undefined;
+  /** Opens what is there, repairs what a crash left, and says what was found. Idempotent. */
+  init(command: CreateTableCommand, context: ScanContext): Promise<BootstrapStatus>;
+  isInitialized(command: CreateTableCommand): boolean;
+  /** Opens or creates the accelerated table. What it holds is replaced by a refresh, never here. */
+  createExternalTable(
+    command: CreateTableCommand,
+    source: TableProvider,
+    partitionBy: readonly Expr[],
+    context: ScanContext,
+  ): Promise<AcceleratedTable>;
+  /** Flushes and closes. Idempotent. */
+  shutdown(): Promise<void>;
+}
+
+/** `memory`, one `file`, or a `directory` of files. */
+export type AccelerationLayout =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'file' | 'directory'; readonly path: string };
+
+/** The accelerated table that is wanted. */
+export interface CreateTableCommand {
+  /** The dataset's name: namespaces and table. */
+  readonly name: { readonly schemaName?: string; readonly table: string };
+  readonly schema: Schema;
+  readonly mode: AccelerationMode;
+  /** Hash of everything that decides what the table holds; data under another hash is not used. */
+  readonly definitionHash: string;
+  readonly refreshMode: RefreshMode;
+  readonly primaryKey?: readonly string[];
+  readonly indexes?: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];
+}
+
+/** What `init` found: nothing, data of another definition or an unfinished one (then the table counts as empty), or usable data. */
+export type BootstrapStatus =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'discarded'; readonly reason: string }
+  | { readonly kind: 'ready'; readonly checkpoint: Checkpoint };
+
+/** The state of an accelerated table, committed in the same transaction as its rows. */
+export interface Checkpoint {
+  readonly schema: Schema;
+  readonly definitionHash: string;
+  /** Highest value loaded of the watermark column (append), as text. */
+  readonly watermark?: string;
+  /** Position in the change log (changes). */
+  readonly offset?: Offset;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly refreshedAtMs: number;
+  readonly rowCount: bigint;
+  readonly bootstrapComplete: boolean;
+}
+
+/** A table in an accelerator: readable at any moment, replaced or extended by refreshes. */
+export interface AcceleratedTable extends TableProvider {
+  /** Undefined until the first refresh was committed. */
+  readonly checkpoint: Checkpoint | undefined;
+  /**
+   * Starts a refresh. Readers see the old rows until it commits and the new ones afterwards, never a mixture, never
+   * an empty or half table; without a commit nothing changes.
+   */
+  beginRefresh(request: RefreshRequest, context: ScanContext): Promise<RefreshSession>;
+}
+
+/** What a refresh does to the rows that are there. */
+export interface RefreshRequest {
+  readonly mode: WriteMode;
+}
+
+/** One refresh. Disposing without a commit aborts. */
+export interface RefreshSession extends AsyncDisposable {
+  /** Takes record batches; exists always. */
+  writer(): Promise<BatchWriter>;
+  /**
+   * Loads from a native relation instead of batches, where the accelerator knows how; undefined means that it does not, and
+   * nothing has happened. The number is the count of rows loaded.
+   */
+  loadNative?(relation: NativeRelation, columns: readonly string[]): Promise<bigint | undefined>;
+  /** Publishes rows and checkpoint in one transaction. */
+  commit(checkpoint: Omit<Checkpoint, 'rowCount' | 'schema' | 'definitionHash'>): Promise<WriteResult>;
+  abort(reason?: unknown): Promise<void>;
+}

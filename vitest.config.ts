@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // `resolve.conditions` alone is ignored by vitest's server-side resolver, and tests would then run on a stale dist;
+  // tooling/repo-rules proves that an error thrown in core has a stack that points into src.
+  ssr: { resolve: { conditions: ['millrace-source', 'module', 'node', 'development|production'] } },
+  test: {
+    include: ['{packages,connectors,accelerators,tooling,examples}/*/{src,test}/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    typecheck: { enabled: false },
+  },
+});
