@@ -78,9 +78,17 @@ export {
 export type { Json } from './json.ts';
 export type { Mutation, MutationPlan } from './mutation.ts';
 export type { NativeRelation } from './native-relation.ts';
+export { nearestName } from './nearest-name.ts';
 export type { ParameterSpec, Parameters, ParameterType, ParameterValue } from './parameter-spec.ts';
+export { parseBytes, parseDuration } from './quantity.ts';
 export type { ColumnData, RecordBatch, RecordBatchStream } from './record-batch.ts';
 export type { JoinKind, Rel } from './rel.ts';
+export {
+  type GivenParameter,
+  parameterKey,
+  type ResolveParametersRequest,
+  resolveParameters,
+} from './resolve-parameters.ts';
 export type {
   Applied,
   ColumnStatistics,
