@@ -1,0 +1,78 @@
+/**
+ * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into the other.
+ *
+ * A member that is `undefined` counts as absent; `null` never does.
+ */
+export interface RuntimeConfigInput {
+  /** Version of this shape. Default `v1` here; required in a file. */
+  readonly version?: 'v1' | 'v1beta1';
+  /** Accepted, so that a spicepod's head can stay. */
+  readonly kind?: 'Spicepod';
+  readonly name?: string;
+  readonly datasets?: readonly DatasetInput[];
+  readonly views?: readonly ViewInput[];
+}
+
+/** One dataset: a table of a source under a name of its own. */
+export interface DatasetInput {
+  /** `connector:path`, for example `file:data/orders.csv`. */
+  readonly from: string;
+  /** `table` or `schema.table`; a part in double quotes is taken as it is. */
+  readonly name: string;
+  readonly description?: string;
+  /** Parameters of the connector. */
+  readonly params?: ParamsInput;
+  /** Declares all columns, in order, instead of having them inferred. */
+  readonly columns?: readonly ColumnInput[];
+  readonly acceleration?: AccelerationInput;
+}
+
+/** Parameters by name. Numbers and booleans are turned into text, lists and objects into JSON text. */
+export interface ParamsInput {
+  readonly [name: string]: ParamInput | undefined;
+}
+
+/** The value of one parameter. A string may hold references like `${env:PG_PASSWORD}`; `$${` stands for `${`. */
+export type ParamInput =
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly ParamInput[]
+  | { readonly [key: string]: ParamInput | null | undefined };
+
+/** One declared column. */
+export interface ColumnInput {
+  readonly name: string;
+  /** A type in SQL, for example `BIGINT`, `VARCHAR`, `DECIMAL(10,2)`. */
+  readonly type: string;
+  /** Default true. */
+  readonly nullable?: boolean;
+  readonly description?: string;
+}
+
+/** Keeps a local copy of a dataset. */
+export interface AccelerationInput {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** Id of an accelerator. Default `arrow`. */
+  readonly engine?: string;
+  /** Default `memory`. */
+  readonly mode?: 'memory' | 'file';
+  readonly refresh_mode?: 'full';
+  /** A duration with its unit, for example `30s`, `5m`, `1h`. Default: loaded once. */
+  readonly refresh_check_interval?: string;
+  /** A SELECT over this dataset that says which rows and columns are kept. */
+  readonly refresh_sql?: string;
+  /** Parameters of the accelerator. */
+  readonly params?: ParamsInput;
+}
+
+/** A named query. Exactly one of `sql` and `sql_ref` is given. */
+export interface ViewInput {
+  readonly name: string;
+  readonly sql?: string;
+  /** A file that holds the SQL, relative to the configuration file's folder. */
+  readonly sql_ref?: string;
+  readonly description?: string;
+}

@@ -1,0 +1,106 @@
+import type { AccelerationMode, GivenParameter, SourceLocation } from '@millrace/core';
+import type { SecretRedactor } from '../secrets/secret-redactor.ts';
+
+/**
+ * A configuration that passed every check that needs no plugin, whether it came from YAML or from an object.
+ *
+ * Secrets are substituted: texts that hold one are flagged, and `redactor` knows the values.
+ */
+export interface ResolvedConfig {
+  readonly version: 'v1';
+  readonly name?: string;
+  /** The configuration file, absolute; absent for a configuration object. */
+  readonly file?: string;
+  /** The folder from which relative paths count, absolute: that of the file, else the one given, else the working folder. */
+  readonly baseDirectory: string;
+  readonly datasets: readonly DatasetConfig[];
+  readonly views: readonly ViewConfig[];
+  /** What is accepted and yet probably not meant. */
+  readonly warnings: readonly ConfigWarning[];
+  readonly redactor: SecretRedactor;
+}
+
+/** One remark that does not stop the runtime. */
+export interface ConfigWarning {
+  readonly message: string;
+  readonly location?: SourceLocation;
+}
+
+/** One entry of `datasets`. */
+export interface DatasetConfig extends Located {
+  readonly from: DatasetFrom;
+  readonly name: ConfigName;
+  readonly description?: string;
+  /** Parameters as given, by the name that the user wrote (prefix included), not yet checked against any spec. */
+  readonly params: ReadonlyMap<string, GivenParameter>;
+  /** The declared columns in order, at least one; absent when the schema is left to inference. */
+  readonly columns?: readonly ColumnConfig[];
+  /** Absent without an `acceleration` block; with `enabled: false` the dataset is federated all the same. */
+  readonly acceleration?: AccelerationConfig;
+}
+
+/** Something that stands somewhere in a configuration file. */
+export interface Located {
+  /**
+   * Where the entry, or one of its fields (`from`, `params.pg_host`, `acceleration.engine`), stands in the file. An absent
+   * field answers with the nearest thing around it. Undefined for a configuration object.
+   */
+  location(field?: string): SourceLocation | undefined;
+}
+
+/** The source of a dataset: `text` is `connector:path`, or the connector alone. */
+export interface DatasetFrom {
+  /** Id or alias of a connector. */
+  readonly connector: string;
+  /** What stands behind the first colon, as written: `//bucket/x` for `s3://bucket/x`; empty without a colon. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * A dataset's or view's name: a table, in a schema of its own unless that is the default one, `main`.
+ *
+ * Spelled as written; SQL finds it in any case, so two names that differ only by case cannot exist.
+ */
+export interface ConfigName {
+  readonly schemaName?: string;
+  readonly table: string;
+  /** As written, quotes included. */
+  readonly text: string;
+}
+
+/** One declared column. */
+export interface ColumnConfig {
+  readonly name: string;
+  /** A type in SQL, for example `BIGINT` or `DECIMAL(10,2)`; well-formed, its name not yet looked up. */
+  readonly type: string;
+  /** False promises that the column holds no nulls. Default true. */
+  readonly nullable: boolean;
+  readonly description?: string;
+}
+
+/** The `acceleration` block of a dataset. */
+export interface AccelerationConfig {
+  /** Default true where the block exists. */
+  readonly enabled: boolean;
+  /** Id or alias of an accelerator. Default `arrow`. */
+  readonly engine: string;
+  /** Default `memory`. Whether the engine has the mode is the engine's to say. */
+  readonly mode: AccelerationMode;
+  /** Absent when the connector decides. */
+  readonly refreshMode?: 'full';
+  /** Time between refreshes, above 0 and without an upper bound (`setTimeout` ends at 2^31-1 ms); absent means once, at start. */
+  readonly refreshCheckIntervalMs?: number;
+  /** A SELECT over the dataset that says what is kept; not yet parsed. */
+  readonly refreshSql?: string;
+  /** As {@link DatasetConfig.params}, for the accelerator. */
+  readonly params: ReadonlyMap<string, GivenParameter>;
+}
+
+/** One entry of `views`. */
+export interface ViewConfig extends Located {
+  readonly name: ConfigName;
+  /** One statement, from `sql` or read from the file that `sql_ref` names; not yet parsed. */
+  readonly sql: string;
+  readonly description?: string;
+}

@@ -1,0 +1,23 @@
+export type {
+  AccelerationInput,
+  ColumnInput,
+  DatasetInput,
+  ParamInput,
+  ParamsInput,
+  RuntimeConfigInput,
+  ViewInput,
+} from './config-input.ts';
+export type {
+  AccelerationConfig,
+  ColumnConfig,
+  ConfigName,
+  ConfigWarning,
+  DatasetConfig,
+  DatasetFrom,
+  Located,
+  ResolvedConfig,
+  ViewConfig,
+} from './config-model.ts';
+export { configProblems } from './config-problem.ts';
+export type { ConfigSource } from './config-source.ts';
+export { type LoadConfigOptions, loadConfig } from './load-config.ts';

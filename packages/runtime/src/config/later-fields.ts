@@ -1,0 +1,87 @@
+import type { ConfigSection } from './config-schema.ts';
+
+/**
+ * Fields of a spicepod that are known and not supported yet: they get a code of their own, so that nobody looks for a typing mistake.
+ *
+ * Source: the reference of the spicepod format, https://spiceai.org/docs/reference/spicepod.
+ */
+export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
+  top: [
+    'catalogs',
+    'secrets',
+    'runtime',
+    'snapshots',
+    'models',
+    'embeddings',
+    'tools',
+    'evals',
+    'extensions',
+    'dependencies',
+    'workers',
+    'functions',
+    'metadata',
+    'management',
+  ],
+  dataset: [
+    'ref',
+    'access',
+    'mode',
+    'metadata',
+    'has_metadata_table',
+    'replication',
+    'time_column',
+    'time_format',
+    'time_partition_column',
+    'time_partition_format',
+    'dependsOn',
+    'depends_on',
+    'unsupported_type_action',
+    'invalid_type_action',
+    'on_schema_change',
+    'ready_state',
+    'check_availability',
+    'metrics',
+    'schema_inference',
+    'embeddings',
+    'full_text_search',
+    'vectors',
+  ],
+  column: ['embeddings', 'full_text_search', 'metadata'],
+  acceleration: [
+    'refresh_cron',
+    'refresh_on_startup',
+    'refresh_data_window',
+    'refresh_append_overlap',
+    'refresh_retry_enabled',
+    'refresh_retry_max_attempts',
+    'refresh_jitter_enabled',
+    'refresh_jitter_max',
+    'retention_check_enabled',
+    'retention_check_interval',
+    'retention_period',
+    'retention_sql',
+    'on_zero_results',
+    'ready_state',
+    'primary_key',
+    'indexes',
+    'on_conflict',
+    'partition_by',
+    'write_mode',
+    'storage_profile',
+    'snapshots',
+    'snapshots_trigger',
+    'snapshots_trigger_threshold',
+    'snapshots_creation_policy',
+    'snapshots_compaction',
+    'snapshots_reset_expiry_on_load',
+    'metrics',
+    'disable_query_push_down',
+  ],
+  view: ['dependsOn', 'depends_on', 'ready_state', 'acceleration', 'columns', 'metadata'],
+};
+
+/** Values of the same kind, by the field that takes them. */
+export const laterValues: Readonly<Record<string, readonly string[]>> = {
+  refresh_mode: ['append', 'changes', 'caching', 'snapshot', 'disabled'],
+  mode: ['file_create', 'file_update'],
+};

@@ -1,0 +1,93 @@
+import { openEnvironment } from '../secrets/environment.ts';
+import { SecretRedactor } from '../secrets/secret-redactor.ts';
+import { checkShape } from './check-shape.ts';
+import type { ConfigContext } from './config-context.ts';
+import type { DatasetInput, ViewInput } from './config-input.ts';
+import type { DatasetConfig, ResolvedConfig, ViewConfig } from './config-model.ts';
+import { entryOf, nodeAt, toPlainValue } from './config-node.ts';
+import { ConfigReport } from './config-problem.ts';
+import { type ConfigSource, type ReadConfig, readConfigSource } from './config-source.ts';
+import { resolveDataset } from './resolve-dataset.ts';
+import { resolveNames } from './resolve-names.ts';
+import { resolveView } from './resolve-view.ts';
+
+/** What loading may be given apart from the source. */
+export interface LoadConfigOptions {
+  /** The environment for `${env:NAME}`, before `.env.local` and `.env`. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Learns the values of all secrets in the configuration. Default: a new one. */
+  readonly redactor?: SecretRedactor;
+}
+
+/**
+ * Reads and checks a configuration: everything that can be known without a plugin and without a connection.
+ *
+ * All problems are found; a single one is thrown as it is, several as one error that lists them and has an `AggregateError` of
+ * them as cause (see `configProblems`). Each has its place in the file, and none repeats a value.
+ *
+ * @throws MillraceError `unknown_field`, `not_yet_supported`, `already_exists` (names), `missing_parameter` (secrets),
+ * `not_found` and `io` (files), and `invalid_config` for everything else and for several problems with different codes.
+ */
+export async function loadConfig(source: ConfigSource, options: LoadConfigOptions = {}): Promise<ResolvedConfig> {
+  const read = await readConfigSource(source);
+  const { root, file, baseDirectory } = read;
+  const report = new ConfigReport();
+  const redactor = options.redactor ?? new SecretRedactor();
+  const environment = await openEnvironment({
+    directory: baseDirectory,
+    variables: options.environment ?? process.env,
+  });
+  for (const name of environment.unreadableFiles) report.warning(`${name} cannot be read and is left out`, undefined);
+  const context: ConfigContext = { root, report, secrets: { environment, redactor }, baseDirectory };
+  checkVersion(read, report);
+  const { datasets, views } = await resolveEntries(context);
+  report.throwIfAny();
+  const name = entryOf(root, 'name')?.value;
+  return {
+    version: 'v1',
+    ...(name?.kind === 'scalar' ? { name: name.text } : {}),
+    ...(file === undefined ? {} : { file }),
+    baseDirectory,
+    datasets,
+    views,
+    warnings: report.warnings,
+    redactor,
+  };
+}
+
+async function resolveEntries(
+  context: ConfigContext,
+): Promise<{ readonly datasets: readonly DatasetConfig[]; readonly views: readonly ViewConfig[] }> {
+  const { root, report } = context;
+  const shape = checkShape(root, report);
+  const names = resolveNames(root, report);
+  const datasets: DatasetConfig[] = [];
+  for (const { path, index, input } of soundEntries('datasets')) {
+    const dataset = resolveDataset(context, { path, input: input as DatasetInput, name: names.get('datasets', index) });
+    if (dataset) datasets.push(dataset);
+  }
+  const views: ViewConfig[] = [];
+  for (const { path, index, input } of soundEntries('views')) {
+    const view = await resolveView(context, { path, input: input as ViewInput, name: names.get('views', index) });
+    if (view) views.push(view);
+  }
+  return { datasets, views };
+
+  function soundEntries(list: 'datasets' | 'views') {
+    const node = nodeAt(root, [list]);
+    return (node?.kind === 'list' ? node.items : [])
+      .map((item, index) => ({ path: [list, index], index, input: toPlainValue(item) }))
+      .filter(({ path }) => shape.isSound(path));
+  }
+}
+
+function checkVersion({ root, file }: ReadConfig, report: ConfigReport): void {
+  const entry = entryOf(root, 'version');
+  if (!entry && file !== undefined && root.kind === 'map') {
+    const hint = 'Begin the file with `version: v1`';
+    report.problem({ code: 'invalid_config', message: '`version` is missing', hint, location: root.location });
+  }
+  if (entry?.value.kind === 'scalar' && entry.value.value === 'v1beta1') {
+    report.warning('`version: v1beta1` is read as v1', entry.location);
+  }
+}

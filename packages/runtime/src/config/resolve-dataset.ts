@@ -1,0 +1,92 @@
+import { holdsSecretReference } from '../secrets/secret-reference.ts';
+import { isColumnTypeText } from './column-type.ts';
+import type { ConfigContext } from './config-context.ts';
+import type { ColumnInput, DatasetInput } from './config-input.ts';
+import type { ColumnConfig, ConfigName, DatasetConfig, DatasetFrom } from './config-model.ts';
+import { type ConfigPath, locationAt } from './config-node.ts';
+import { placeOf } from './config-place.ts';
+import { parseDatasetFrom } from './dataset-from.ts';
+import { resolveAcceleration } from './resolve-acceleration.ts';
+import { resolveParams } from './resolve-params.ts';
+
+/** One entry of `datasets` whose shape is sound. */
+export interface DatasetEntry {
+  readonly path: ConfigPath;
+  readonly input: DatasetInput;
+  /** Undefined when the name was refused, and reported, already. */
+  readonly name: ConfigName | undefined;
+}
+
+/** Checks everything in a dataset but its name and reports every problem; undefined when there is one without which no dataset can be made. */
+export function resolveDataset(context: ConfigContext, { path, input, name }: DatasetEntry): DatasetConfig | undefined {
+  const from = resolveFrom(context, [...path, 'from'], input.from);
+  const params = resolveParams(context, [...path, 'params']);
+  const columns = resolveColumns(context, [...path, 'columns'], input.columns ?? []);
+  const acceleration =
+    input.acceleration && resolveAcceleration(context, [...path, 'acceleration'], input.acceleration);
+  if (!from || !name) return undefined;
+  return {
+    from,
+    name,
+    params,
+    ...(input.description === undefined ? {} : { description: input.description }),
+    ...(columns.length > 0 ? { columns } : {}),
+    ...(acceleration ? { acceleration } : {}),
+    location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
+  };
+}
+
+/** The steps of a field's name, `acceleration.engine`; all behind `params.` is one step, as a parameter's name may hold dots. */
+export function toFieldSteps(field: string | undefined): ConfigPath {
+  if (field === undefined || field === '') return [];
+  const match = /^((?:acceleration\.)?params)\.(.+)$/.exec(field);
+  return match?.[1] && match[2] ? [...match[1].split('.'), match[2]] : field.split('.');
+}
+
+function resolveFrom(context: ConfigContext, path: ConfigPath, text: string): DatasetFrom | undefined {
+  const place = placeOf(context.root, path);
+  if (holdsSecretReference(text)) {
+    const message = `references like \${env:NAME} are not substituted in \`from\``;
+    context.report.problem({ ...place, code: 'invalid_config', message, hint: 'They belong in `params`' });
+    return undefined;
+  }
+  const from = parseDatasetFrom(text);
+  if (!from) {
+    const hint = 'Write connector:path, for example file:data/orders.csv';
+    context.report.problem({ ...place, code: 'invalid_config', message: '`from` names no connector', hint });
+  }
+  return from;
+}
+
+function resolveColumns(
+  context: ConfigContext,
+  path: ConfigPath,
+  columns: readonly ColumnInput[],
+): readonly ColumnConfig[] {
+  const seen = new Map<string, string>();
+  return columns.map(({ name, type, nullable = true, description }, index) => {
+    const earlier = seen.get(name.toLowerCase());
+    if (earlier !== undefined) {
+      const message = `column ${name} stands twice`;
+      const hint = earlier === name ? undefined : 'Names that differ only by case are one name in SQL';
+      context.report.problem({
+        ...placeOf(context.root, [...path, index, 'name']),
+        code: 'invalid_config',
+        message,
+        hint,
+      });
+    }
+    seen.set(name.toLowerCase(), name);
+    if (!isColumnTypeText(type)) {
+      const message = `the type of column ${name} is not a type in SQL`;
+      const hint = 'Write for example BIGINT, VARCHAR, DECIMAL(10,2) or INTEGER[]';
+      context.report.problem({
+        ...placeOf(context.root, [...path, index, 'type']),
+        code: 'invalid_config',
+        message,
+        hint,
+      });
+    }
+    return { name, type, nullable, ...(description === undefined ? {} : { description }) };
+  });
+}
