@@ -1,1 +1,12 @@
-export {};
+export { batchFromColumns, type ColumnInput } from './build/batch-from-columns.ts';
+export { batchFromRows } from './build/batch-from-rows.ts';
+export type { BuildValue } from './build/build-value.ts';
+export { type ColumnBuilder, createColumnBuilder } from './build/column-builder.ts';
+export { createLiteralReader } from './read/literal-reader.ts';
+export type { LiteralLike, RowValue } from './read/row-value.ts';
+export { rowArraysFromBatch, rowsFromBatch } from './read/rows.ts';
+export { createValueReader } from './read/value-reader.ts';
+export { normalizeColumn } from './reshape/normalize-column.ts';
+export { describeType } from './schema/describe-type.ts';
+export { schemaFromJson, schemaToJson } from './schema/schema-json.ts';
+export { fieldsEqual, schemasEqual, typesEqual } from './schema/schemas-equal.ts';

@@ -1,0 +1,99 @@
+import type { ColumnData } from '@millrace/core';
+import { type Layout, layoutOf } from '../layout.ts';
+import { alignBits } from './bits.ts';
+import { shortBuffer, viewBytes, viewElements } from './view-buffer.ts';
+
+const normalized = new WeakSet<ColumnData>();
+
+/**
+ * The column in the one form that code over raw buffers has to know: `offset` 0, so that row `i` is bit `i` and element
+ * `i` everywhere; values in the canonical array of the type (64-bit values as BigInt64Array or BigUint64Array), cut to
+ * `length`; no bitmap where nothing is null; the same for all children and dictionary chunks.
+ *
+ * Copies nothing but bits that do not start at a byte boundary and buffers that are not aligned. Offsets of text and lists
+ * may still begin above 0. Children of a list, map or dense union stay whole.
+ *
+ * @throws MillraceError `invalid_data` when a buffer is shorter than the length demands.
+ */
+export function normalizeColumn(column: ColumnData): ColumnData {
+  if (normalized.has(column)) return column;
+  const layout = layoutOf(column.type);
+  const result: ColumnData = {
+    type: column.type,
+    length: column.length,
+    offset: 0,
+    ...validityOf(column, layout),
+    ...buffersOf(column, layout),
+    children: normalizeChildren(column, layout),
+  };
+  normalized.add(result);
+  return result;
+}
+
+type Buffers = Pick<ColumnData, 'values' | 'valueOffsets' | 'typeIds' | 'dictionary'>;
+
+function validityOf(column: ColumnData, layout: Layout): Pick<ColumnData, 'nullCount' | 'nullBitmap'> {
+  if (layout.kind === 'none') return { nullCount: column.length };
+  const { nullBitmap, nullCount, offset, length } = column;
+  if (layout.kind === 'union' || nullCount === 0 || !nullBitmap || nullBitmap.byteLength === 0) return { nullCount: 0 };
+  const bits = viewBytes(nullBitmap);
+  if (bits.length * 8 < offset + length) throw shortBuffer(bits.length * 8, offset + length);
+  return { nullCount, nullBitmap: alignBits(bits, offset, length) };
+}
+
+function buffersOf(column: ColumnData, layout: Layout): Buffers {
+  const { length, offset } = column;
+  switch (layout.kind) {
+    case 'none':
+    case 'struct':
+    case 'fixed_list':
+      return {};
+    case 'bits': {
+      const bits = viewBytes(column.values);
+      if (bits.length * 8 < offset + length) throw shortBuffer(bits.length * 8, offset + length);
+      return { values: alignBits(bits, offset, length) };
+    }
+    case 'fixed':
+      return { values: viewElements(column.values, layout.array, length * layout.stride) };
+    case 'bytes':
+      return { values: viewBytes(column.values), valueOffsets: offsetsOf(column, layout.offsetWidth) };
+    case 'list':
+      return { valueOffsets: offsetsOf(column, layout.offsetWidth) };
+    case 'union': {
+      // Type ids are 8-bit; core also allows 32-bit ones, which some producers hold.
+      const typeIds = column.typeIds ?? new Int8Array(0);
+      if (typeIds.length < length) throw shortBuffer(typeIds.length, length);
+      const cut = typeIds.length === length ? typeIds : typeIds.subarray(0, length);
+      if (!layout.isDense) return { typeIds: cut };
+      return { typeIds: cut, valueOffsets: viewElements(column.valueOffsets, Int32Array, length) as Int32Array };
+    }
+    case 'dictionary':
+      return {
+        values: viewElements(column.values, layout.array, length),
+        dictionary: { data: (column.dictionary?.data ?? []).map(normalizeColumn) },
+      };
+    default:
+      return layout satisfies never;
+  }
+}
+
+/** An empty column may come without offsets at all. */
+function offsetsOf(column: ColumnData, width: 32 | 64): Int32Array | BigInt64Array {
+  const array = width === 64 ? BigInt64Array : Int32Array;
+  if (column.length === 0 && !column.valueOffsets?.length) return new array(1);
+  return viewElements(column.valueOffsets, array, column.length + 1) as Int32Array | BigInt64Array;
+}
+
+function normalizeChildren(column: ColumnData, layout: Layout): readonly ColumnData[] {
+  const children = column.children.map(normalizeColumn);
+  const needed = childLength(column.length, layout);
+  for (const child of children) {
+    if (needed !== undefined && child.length < needed) throw shortBuffer(child.length, needed);
+  }
+  return children;
+}
+
+function childLength(length: number, layout: Layout): number | undefined {
+  if (layout.kind === 'struct' || (layout.kind === 'union' && !layout.isDense)) return length;
+  return layout.kind === 'fixed_list' ? length * layout.listSize : undefined;
+}
