@@ -7,6 +7,7 @@ export type {
   RuntimeConfigInput,
   ViewInput,
 } from './config-input.ts';
+export { type ConfigJsonSchemaRequest, configJsonSchema } from './config-json-schema.ts';
 export type {
   AccelerationConfig,
   ColumnConfig,
@@ -21,3 +22,4 @@ export type {
 export { configProblems } from './config-problem.ts';
 export type { ConfigSource } from './config-source.ts';
 export { type LoadConfigOptions, loadConfig } from './load-config.ts';
+export type { ConfigPlugin, JsonSchema } from './parameter-json-schema.ts';

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import type { GivenParameter } from '@millrace/core';
 import { resolveSecrets, type SecretResolution } from '../secrets/resolve-secrets.ts';
+import { REDACTED } from '../secrets/secret-redactor.ts';
 import type { ConfigContext } from './config-context.ts';
 import { type ConfigNode, type ConfigPath, nodeAt } from './config-node.ts';
 import { placeOf } from './config-place.ts';
@@ -26,13 +28,19 @@ export function resolveParams(context: ConfigContext, path: ConfigPath): Readonl
       context.report.problem({ ...place, code, message: `parameter ${key}: ${reason}`, hint });
       continue;
     }
-    params.set(key, {
-      text: text.text,
-      ...(location ? { location } : {}),
-      ...(text.containsSecret ? { containsSecret: true } : {}),
-    });
+    const given: GivenParameter = { text: text.text, ...(location ? { location } : {}) };
+    params.set(key, text.containsSecret ? hideText({ ...given, containsSecret: true }) : given);
   }
   return params;
+}
+
+/** Keeps the text out of `JSON.stringify` and `util.inspect`, by which a configuration gets into logs. */
+function hideText(given: GivenParameter): GivenParameter {
+  const shown = { ...given, text: REDACTED };
+  return Object.defineProperties(given, {
+    toJSON: { value: () => shown },
+    [inspect.custom]: { value: () => shown },
+  });
 }
 
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
