@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'registry/index': 'src/registry/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'registry/index': 'src/registry/index.ts',
+    'plugin-manifest/main': 'src/plugin-manifest/main.ts',
+  },
   format: 'esm',
   target: 'node20',
   // Consumers may compile without the disposable library; the contracts name AsyncDisposable.

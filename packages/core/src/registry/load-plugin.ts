@@ -1,7 +1,6 @@
 import { API_VERSION, PLUGIN_BRAND, type Plugin } from '../define.ts';
 import { type DiagnosticCode, PluginError } from './diagnostic.ts';
-import { missingDriver } from './missing-driver.ts';
-import { detectPackageManager, installCommand } from './package-manager.ts';
+import { driverMissing, missingDriver } from './missing-driver.ts';
 import type { PluginKind } from './plugin-registry.ts';
 
 /** How long an import may take before it counts as hanging: a top-level await may never settle. */
@@ -42,30 +41,6 @@ export async function loadPlugin(request: LoadPluginRequest): Promise<Plugin> {
   return checkModule(await importInTime(request), request.origin);
 }
 
-/** Turns what a plugin threw while it was imported or created into an error that says what to do. */
-export function toPluginError(origin: PluginOrigin, cause: unknown): PluginError {
-  const driver = missingDriver(origin, cause);
-  if (driver !== undefined) {
-    const { kind, id, hostRoot } = origin;
-    const command = installCommand(hostRoot === undefined ? 'npm' : detectPackageManager(hostRoot), [driver]);
-    return failure(origin, {
-      code: 'driver_missing',
-      message: `the ${kind} ${id} needs the library ${driver}, which is not installed`,
-      fix: `Run: ${command}`,
-      cause,
-    });
-  }
-  return failure(origin, {
-    code: 'load_failed',
-    message: `the import failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-    fix:
-      process.versions.pnp === undefined
-        ? 'Read the cause, and reinstall or upgrade the package'
-        : "Read the cause; under Yarn Plug'n'Play, start the program with yarn node, so that imports are resolved",
-    cause,
-  });
-}
-
 async function importInTime({
   origin,
   importModule,
@@ -82,10 +57,25 @@ async function importInTime({
   try {
     return await Promise.race([importModule(), timeout]);
   } catch (error) {
-    throw error instanceof PluginError ? error : toPluginError(origin, error);
+    throw error instanceof PluginError ? error : importFailure(origin, error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function importFailure(origin: PluginOrigin, cause: unknown): PluginError {
+  const { kind, id, directory, libraries, hostRoot } = origin;
+  const driver = missingDriver({ cause, directory, libraries });
+  if (driver !== undefined) return failure(origin, { ...driverMissing({ kind, id, driver, hostRoot }), cause });
+  return failure(origin, {
+    code: 'load_failed',
+    message: `the import failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    fix:
+      process.versions.pnp === undefined
+        ? 'Read the cause, and reinstall or upgrade the package'
+        : "Read the cause; under Yarn Plug'n'Play, start the program with yarn node, so that imports are resolved",
+    cause,
+  });
 }
 
 function checkModule(module: unknown, origin: PluginOrigin): Plugin {

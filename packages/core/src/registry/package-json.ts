@@ -14,7 +14,13 @@ export interface PackageJson {
   readonly packageManager?: string;
   /** The manifest, unchecked. */
   readonly millrace?: unknown;
+  /** Unchecked. */
+  readonly exports?: unknown;
+  /** Unchecked. */
+  readonly files?: unknown;
 }
+
+const UNCHECKED: readonly string[] = ['millrace', 'exports', 'files'] satisfies readonly (keyof PackageJson)[];
 
 /** Thrown by {@link readPackageJson} for a file above {@link MAX_PACKAGE_JSON_BYTES}. */
 export class PackageJsonTooLarge extends Error {}
@@ -31,7 +37,7 @@ export function readPackageJson(file: string): PackageJson {
   return {
     ...texts(parsed, ['name', 'version', 'packageManager']),
     ...nameTables(parsed, ['dependencies', 'optionalDependencies', 'peerDependencies', 'devDependencies']),
-    ...('millrace' in parsed ? { millrace: parsed.millrace } : {}),
+    ...Object.fromEntries(UNCHECKED.filter((key) => key in parsed).map((key) => [key, parsed[key]])),
   };
 }
 
