@@ -1,3 +1,7 @@
+export { registerBatchFunction } from './loading/batch-function.ts';
+export { type BatchRelation, registerBatches } from './loading/batch-relation.ts';
+export { type LoadRequest, loadBatches } from './loading/load-batches.ts';
+export { findScanFailure } from './loading/scan-failure.ts';
 export { EXTENSION, extensionDetail, extensionMetadata, extensionName } from './type-mapping/extension.ts';
 export { fromDuckDbType } from './type-mapping/from-duckdb-type.ts';
 export { sqlTypeText, toDuckDbType } from './type-mapping/to-duckdb-type.ts';
