@@ -91,7 +91,7 @@ function wrongField({ root, path, issue }: WrongField): ConfigProblem {
   }
   if (issue.code === 'too_small') return { ...place, code: 'invalid_config', message: `${field} is empty` };
   const expected = issue.code === 'invalid_type' ? issue.expected : 'value of another type';
-  const hint = hintOf(expected, node);
+  const hint = hintOf(expected, node, path);
   return {
     ...place,
     code: 'invalid_config',
@@ -128,12 +128,18 @@ function nodeName(node: ConfigNode): string {
   return typeof node.value === 'string' ? 'text' : typeof node.value === 'boolean' ? 'true or false' : 'a number';
 }
 
-function hintOf(expected: string, node: ConfigNode): string | undefined {
-  if (expected === 'string' && node.kind === 'scalar' && node.value !== null) return 'Put it in quotes';
-  if (expected === 'boolean' && node.kind === 'scalar' && typeof node.value === 'string')
-    return 'Write true or false without quotes';
+const FIELD_HINTS: Readonly<Record<string, string>> = {
+  acceleration: 'Write `acceleration: {}` for the defaults',
+  refresh_check_interval: 'Write a duration with its unit, for example 30s, 5m or 1h',
+};
+
+function hintOf(expected: string, node: ConfigNode, path: ConfigPath): string | undefined {
+  const special = FIELD_HINTS[String(path.at(-1))];
+  if (special) return special;
   if (expected === 'array' && node.kind === 'map') return 'Begin each entry with `- `';
-  return undefined;
+  if (node.kind !== 'scalar' || node.value === null) return undefined;
+  if (expected === 'string') return 'Put it in quotes';
+  return expected === 'boolean' && typeof node.value === 'string' ? 'Write true or false without quotes' : undefined;
 }
 
 function startsWith(path: ConfigPath, start: ConfigPath): boolean {

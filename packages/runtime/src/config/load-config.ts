@@ -3,8 +3,8 @@ import { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { checkShape } from './check-shape.ts';
 import type { ConfigContext } from './config-context.ts';
 import type { DatasetInput, ViewInput } from './config-input.ts';
-import type { DatasetConfig, ResolvedConfig, ViewConfig } from './config-model.ts';
-import { entryOf, nodeAt, toPlainValue } from './config-node.ts';
+import type { ResolvedConfig } from './config-model.ts';
+import { type ConfigNode, type ConfigPath, entryOf, nodeAt, toPlainValue } from './config-node.ts';
 import { ConfigReport } from './config-problem.ts';
 import { type ConfigSource, type ReadConfig, readConfigSource } from './config-source.ts';
 import { resolveDataset } from './resolve-dataset.ts';
@@ -38,9 +38,18 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     variables: options.environment ?? process.env,
   });
   for (const name of environment.unreadableFiles) report.warning(`${name} cannot be read and is left out`, undefined);
-  const context: ConfigContext = { root, report, secrets: { environment, redactor }, baseDirectory };
   checkVersion(read, report);
-  const { datasets, views } = await resolveEntries(context);
+  const shape = checkShape(root, report);
+  const context: ConfigContext = { root, shape, report, secrets: { environment, redactor }, baseDirectory };
+  const names = resolveNames(root, report);
+  const datasets = entriesOf(root, 'datasets').map(({ path, input }, index) =>
+    resolveDataset(context, { path, input: input as DatasetInput, name: names.get('datasets', index) }),
+  );
+  const views = await Promise.all(
+    entriesOf(root, 'views').map(({ path, input }, index) =>
+      resolveView(context, { path, input: input as ViewInput, name: names.get('views', index) }),
+    ),
+  );
   report.throwIfAny();
   const name = entryOf(root, 'name')?.value;
   return {
@@ -48,37 +57,22 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     ...(name?.kind === 'scalar' ? { name: name.text } : {}),
     ...(file === undefined ? {} : { file }),
     baseDirectory,
-    datasets,
-    views,
+    datasets: datasets.filter((dataset) => dataset !== undefined),
+    views: views.filter((view) => view !== undefined),
     warnings: report.warnings,
     redactor,
   };
 }
 
-async function resolveEntries(
-  context: ConfigContext,
-): Promise<{ readonly datasets: readonly DatasetConfig[]; readonly views: readonly ViewConfig[] }> {
-  const { root, report } = context;
-  const shape = checkShape(root, report);
-  const names = resolveNames(root, report);
-  const datasets: DatasetConfig[] = [];
-  for (const { path, index, input } of soundEntries('datasets')) {
-    const dataset = resolveDataset(context, { path, input: input as DatasetInput, name: names.get('datasets', index) });
-    if (dataset) datasets.push(dataset);
-  }
-  const views: ViewConfig[] = [];
-  for (const { path, index, input } of soundEntries('views')) {
-    const view = await resolveView(context, { path, input: input as ViewInput, name: names.get('views', index) });
-    if (view) views.push(view);
-  }
-  return { datasets, views };
+interface Entry {
+  readonly path: ConfigPath;
+  readonly input: unknown;
+}
 
-  function soundEntries(list: 'datasets' | 'views') {
-    const node = nodeAt(root, [list]);
-    return (node?.kind === 'list' ? node.items : [])
-      .map((item, index) => ({ path: [list, index], index, input: toPlainValue(item) }))
-      .filter(({ path }) => shape.isSound(path));
-  }
+function entriesOf(root: ConfigNode, list: 'datasets' | 'views'): readonly Entry[] {
+  const node = nodeAt(root, [list]);
+  const items = node?.kind === 'list' ? node.items : [];
+  return items.map((item, index) => ({ path: [list, index], input: item.kind === 'map' ? toPlainValue(item) : {} }));
 }
 
 function checkVersion({ root, file }: ReadConfig, report: ConfigReport): void {

@@ -35,7 +35,7 @@ export function readYaml({ text, file }: YamlSource): ConfigNode {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     lineCounter,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     merge: true,
     version: '1.2',
   });

@@ -2,20 +2,21 @@ import { parseDuration } from '@millrace/core';
 import type { ConfigContext } from './config-context.ts';
 import type { AccelerationInput } from './config-input.ts';
 import type { AccelerationConfig } from './config-model.ts';
-import type { ConfigPath } from './config-node.ts';
+import { type ConfigPath, nodeAt } from './config-node.ts';
 import { placeOf } from './config-place.ts';
 import { resolveParams } from './resolve-params.ts';
 
 const REFRESH_FIELDS = ['refresh_mode', 'refresh_check_interval', 'refresh_sql'] as const;
 
-/** Checks an `acceleration` block whose shape is sound, fills in defaults, and reports every problem. */
+/** Checks an `acceleration` block, fills in defaults, and reports every problem; undefined without a block. */
 export function resolveAcceleration(
   context: ConfigContext,
   path: ConfigPath,
-  input: AccelerationInput,
-): AccelerationConfig {
+  input: AccelerationInput | undefined,
+): AccelerationConfig | undefined {
+  if (nodeAt(context.root, path)?.kind !== 'map' || !input) return undefined;
   const { enabled = true, engine = 'arrow', mode = 'memory', refresh_mode: refreshMode } = input;
-  const intervalMs = resolveInterval(context, path, input.refresh_check_interval);
+  const intervalMs = resolveInterval(context, [...path, 'refresh_check_interval'], input.refresh_check_interval);
   warnOfUnused(context, path, input);
   return {
     enabled,
@@ -29,11 +30,11 @@ export function resolveAcceleration(
 }
 
 function resolveInterval(context: ConfigContext, path: ConfigPath, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || !context.shape.isSound(path)) return undefined;
   const intervalMs = readDuration(text);
   if (intervalMs !== undefined && intervalMs > 0) return intervalMs;
   context.report.problem({
-    ...placeOf(context.root, [...path, 'refresh_check_interval']),
+    ...placeOf(context.root, path),
     code: 'invalid_config',
     message: '`acceleration.refresh_check_interval` must be a duration above 0 with a unit',
     hint: 'Write for example 30s, 5m or 1h',

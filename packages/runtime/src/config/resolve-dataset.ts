@@ -9,7 +9,7 @@ import { parseDatasetFrom } from './dataset-from.ts';
 import { resolveAcceleration } from './resolve-acceleration.ts';
 import { resolveParams } from './resolve-params.ts';
 
-/** One entry of `datasets` whose shape is sound. */
+/** One entry of `datasets`; fields whose shape is not sound are not read. */
 export interface DatasetEntry {
   readonly path: ConfigPath;
   readonly input: DatasetInput;
@@ -17,20 +17,19 @@ export interface DatasetEntry {
   readonly name: ConfigName | undefined;
 }
 
-/** Checks everything in a dataset but its name and reports every problem; undefined when there is one without which no dataset can be made. */
+/** Checks everything in a dataset but its name and reports every problem; the result is whole when nothing was reported. */
 export function resolveDataset(context: ConfigContext, { path, input, name }: DatasetEntry): DatasetConfig | undefined {
   const from = resolveFrom(context, [...path, 'from'], input.from);
   const params = resolveParams(context, [...path, 'params']);
-  const columns = resolveColumns(context, [...path, 'columns'], input.columns ?? []);
-  const acceleration =
-    input.acceleration && resolveAcceleration(context, [...path, 'acceleration'], input.acceleration);
+  const columns = resolveColumns(context, [...path, 'columns'], input.columns);
+  const acceleration = resolveAcceleration(context, [...path, 'acceleration'], input.acceleration);
   if (!from || !name) return undefined;
   return {
     from,
     name,
     params,
     ...(input.description === undefined ? {} : { description: input.description }),
-    ...(columns.length > 0 ? { columns } : {}),
+    ...(columns ? { columns } : {}),
     ...(acceleration ? { acceleration } : {}),
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
   };
@@ -44,6 +43,7 @@ export function toFieldSteps(field: string | undefined): ConfigPath {
 }
 
 function resolveFrom(context: ConfigContext, path: ConfigPath, text: string): DatasetFrom | undefined {
+  if (!context.shape.isSound(path)) return undefined;
   const place = placeOf(context.root, path);
   if (holdsSecretReference(text)) {
     const message = `references like \${env:NAME} are not substituted in \`from\``;
@@ -61,8 +61,9 @@ function resolveFrom(context: ConfigContext, path: ConfigPath, text: string): Da
 function resolveColumns(
   context: ConfigContext,
   path: ConfigPath,
-  columns: readonly ColumnInput[],
-): readonly ColumnConfig[] {
+  columns: readonly ColumnInput[] | null | undefined,
+): readonly ColumnConfig[] | undefined {
+  if (!columns || !context.shape.isSound(path)) return undefined;
   const seen = new Map<string, string>();
   return columns.map(({ name, type, nullable = true, description }, index) => {
     const earlier = seen.get(name.toLowerCase());

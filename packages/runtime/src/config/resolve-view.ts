@@ -7,7 +7,7 @@ import { type ConfigPath, locationAt } from './config-node.ts';
 import { placeOf } from './config-place.ts';
 import { toFieldSteps } from './resolve-dataset.ts';
 
-/** One entry of `views` whose shape is sound. */
+/** One entry of `views`; its query is not read if the shape of it is not sound. */
 export interface ViewEntry {
   readonly path: ConfigPath;
   readonly input: ViewInput;
@@ -31,6 +31,7 @@ export async function resolveView(
 }
 
 async function resolveSql(context: ConfigContext, path: ConfigPath, input: ViewInput): Promise<string | undefined> {
+  if (!['sql', 'sql_ref'].every((field) => context.shape.isSound([...path, field]))) return undefined;
   const { sql, sql_ref: file } = input;
   if ((sql === undefined) === (file === undefined)) {
     const message = sql === undefined ? 'it has no query' : 'it has both `sql` and `sql_ref`';
