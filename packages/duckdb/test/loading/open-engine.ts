@@ -1,0 +1,36 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { registerBatchFunction } from '../../src/loading/batch-function.ts';
+import type { LoadRequest } from '../../src/loading/load-batches.ts';
+
+/** A bare DuckDB with the table function registered, so that these tests do not depend on the database module. */
+export interface Engine extends AsyncDisposable {
+  readonly native: DuckDBConnection;
+  /** What `loadBatches` needs of a connection. */
+  readonly connection: LoadRequest['connection'];
+  /** A query's rows as arrays of text, numbers and null. */
+  rows(sql: string): Promise<unknown[][]>;
+}
+
+export async function openEngine(): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const native = await instance.connect();
+  registerBatchFunction(native);
+  const run: LoadRequest['connection']['run'] = async (sql, _parameters, options) => {
+    const interrupt = (): void => native.interrupt();
+    options?.signal?.addEventListener('abort', interrupt);
+    try {
+      return BigInt((await native.run(sql)).rowsChanged);
+    } finally {
+      options?.signal?.removeEventListener('abort', interrupt);
+    }
+  };
+  return {
+    native,
+    connection: { run },
+    rows: async (sql) => (await native.runAndReadAll(sql)).getRowsJson() as unknown[][],
+    async [Symbol.asyncDispose]() {
+      native.disconnectSync();
+      instance.closeSync();
+    },
+  };
+}
