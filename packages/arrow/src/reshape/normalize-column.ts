@@ -1,14 +1,19 @@
 import type { ColumnData } from '@millrace/core';
 import { type Layout, layoutOf } from '../layout.ts';
 import { alignBits } from './bits.ts';
+import { sliceColumn } from './slice-column.ts';
 import { shortBuffer, viewBytes, viewElements } from './view-buffer.ts';
 
+type Dictionary = NonNullable<ColumnData['dictionary']>;
+
 const normalized = new WeakSet<ColumnData>();
+const dictionaries = new WeakMap<Dictionary, Dictionary>();
 
 /**
  * The column in the one form that code over raw buffers has to know: `offset` 0, so that row `i` is bit `i` and element
  * `i` everywhere; values in the canonical array of the type (64-bit values as BigInt64Array or BigUint64Array), cut to
- * `length`; no bitmap where nothing is null; the same for all children and dictionary chunks.
+ * `length`; no bitmap where nothing is null; the same for all children and dictionary chunks. The same dictionary object
+ * always comes out as the same object, so that it can still be recognised.
  *
  * Copies nothing but bits that do not start at a byte boundary and buffers that are not aligned. Offsets of text and lists
  * may still begin above 0. Children of a list, map or dense union stay whole.
@@ -70,7 +75,7 @@ function buffersOf(column: ColumnData, layout: Layout): Buffers {
     case 'dictionary':
       return {
         values: viewElements(column.values, layout.array, length),
-        dictionary: { data: (column.dictionary?.data ?? []).map(normalizeColumn) },
+        dictionary: normalizeDictionary(column.dictionary ?? { data: [] }),
       };
     default:
       return layout satisfies never;
@@ -84,13 +89,23 @@ function offsetsOf(column: ColumnData, width: 32 | 64): Int32Array | BigInt64Arr
   return viewElements(column.valueOffsets, array, column.length + 1) as Int32Array | BigInt64Array;
 }
 
+function normalizeDictionary(dictionary: Dictionary): Dictionary {
+  const known = dictionaries.get(dictionary);
+  if (known) return known;
+  const result = { data: dictionary.data.map(normalizeColumn) };
+  dictionaries.set(dictionary, result);
+  dictionaries.set(result, result);
+  return result;
+}
+
+/** Children whose rows are the column's own are cut to its length, others stay whole. */
 function normalizeChildren(column: ColumnData, layout: Layout): readonly ColumnData[] {
-  const children = column.children.map(normalizeColumn);
   const needed = childLength(column.length, layout);
-  for (const child of children) {
-    if (needed !== undefined && child.length < needed) throw shortBuffer(child.length, needed);
-  }
-  return children;
+  return column.children.map((child) => {
+    if (needed === undefined || child.length === needed) return normalizeColumn(child);
+    if (child.length < needed) throw shortBuffer(child.length, needed);
+    return normalizeColumn(sliceColumn(child, 0, needed));
+  });
 }
 
 function childLength(length: number, layout: Layout): number | undefined {
