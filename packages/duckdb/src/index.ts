@@ -1,3 +1,17 @@
+export { classifyDuckDbError } from './database/classify-error.ts';
+export type {
+  AttachRequest,
+  BoundValue,
+  DuckDbConnection,
+  DuckDbDatabase,
+  FileAccess,
+  OpenDatabaseOptions,
+  QueryParameters,
+  QueryStream,
+  StatementOptions,
+  StreamRequest,
+} from './database/duckdb-database.ts';
+export { openDatabase } from './database/open-database.ts';
 export { registerBatchFunction } from './loading/batch-function.ts';
 export { type BatchRelation, registerBatches } from './loading/batch-relation.ts';
 export { type LoadRequest, loadBatches } from './loading/load-batches.ts';

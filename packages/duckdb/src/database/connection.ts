@@ -1,0 +1,173 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import duckdb, { type Result } from '@duckdb/node-bindings';
+import { createValueReader, type RowValue } from '@millrace/arrow';
+import { cancelledError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { BatchReader, preparedColumns, resultColumns } from '../reading/batch-reader.ts';
+import { classifyDuckDbError } from './classify-error.ts';
+import { diagnoseFailure } from './diagnose-failure.ts';
+import { drainResult } from './drain-result.ts';
+import type {
+  DuckDbConnection,
+  QueryParameters,
+  QueryStream,
+  StatementOptions,
+  StreamRequest,
+} from './duckdb-database.ts';
+import { interruptible, interruptUntilSettled } from './interrupt.ts';
+import { rawConnection, withPrepared } from './prepared.ts';
+import { ResultStream } from './query-stream.ts';
+
+/** A connection of a database of this package. */
+export class Connection implements DuckDbConnection {
+  readonly native: DuckDBConnection;
+  readonly #component: string;
+  readonly #onClose: () => void;
+  /** What runs now; settles when the connection is free. */
+  #work: Promise<unknown> | undefined;
+  #stream: QueryStream | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(native: DuckDBConnection, component: string, onClose: () => void) {
+    this.native = native;
+    this.#component = component;
+    this.#onClose = onClose;
+  }
+
+  run(sql: string, parameters?: QueryParameters, options?: StatementOptions): Promise<bigint> {
+    return this.#execute(options, async () => {
+      const result =
+        parameters === undefined
+          ? await duckdb.query(rawConnection(this.native), sql)
+          : await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared);
+      return BigInt(duckdb.rows_changed(result));
+    });
+  }
+
+  rows(
+    sql: string,
+    parameters?: QueryParameters,
+    options?: StatementOptions,
+  ): Promise<readonly (readonly RowValue[])[]> {
+    return this.#execute(options, async () => {
+      const result = await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared);
+      const batch = await readAll(result);
+      const readers = batch.data.children.map(createValueReader);
+      return Array.from({ length: batch.numRows }, (_, row) => readers.map((read) => read(row)));
+    });
+  }
+
+  describe(sql: string): Promise<Schema> {
+    return this.#execute(undefined, async () => {
+      const statement = await duckdb.prepare(rawConnection(this.native), sql);
+      try {
+        return preparedColumns(statement).schema;
+      } finally {
+        duckdb.destroy_prepare_sync(statement);
+      }
+    });
+  }
+
+  async stream(request: StreamRequest): Promise<QueryStream> {
+    try {
+      return await this.#execute(request, () => this.#startStream(request));
+    } catch (error) {
+      request.onClose?.();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#disconnect();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #startStream(request: StreamRequest): Promise<QueryStream> {
+    const { sql, parameters, signal, batchRowCount } = request;
+    const startedAt = performance.now();
+    const result = await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared_streaming);
+    const stream = new ResultStream({
+      connection: this.native,
+      result,
+      reader: await this.#batchReader(result),
+      component: this.#component,
+      signal,
+      batchRowCount,
+      diagnose: () =>
+        diagnoseFailure({ connection: this.native, sql, parameters, component: this.#component, startedAt }),
+      onClose: () => {
+        this.#stream = undefined;
+        request.onClose?.();
+      },
+    });
+    this.#stream = stream;
+    return stream;
+  }
+
+  async #batchReader(result: Result): Promise<BatchReader> {
+    try {
+      return new BatchReader(resultColumns(result));
+    } catch (error) {
+      await drainResult(this.native, result);
+      throw error;
+    }
+  }
+
+  /** Runs one piece of work while nothing else does, and gives its failure a code. */
+  async #execute<T>(options: StatementOptions | undefined, work: () => Promise<T>): Promise<T> {
+    this.#checkFree();
+    const signal = options?.signal;
+    if (signal?.aborted) {
+      throw cancelledError(this.#component, signal);
+    }
+    const running = work();
+    this.#work = running;
+    try {
+      return await interruptible(this.native, running, signal);
+    } catch (error) {
+      throw signal?.aborted ? cancelledError(this.#component, signal) : classifyDuckDbError(error, this.#component);
+    } finally {
+      this.#work = undefined;
+    }
+  }
+
+  #checkFree(): void {
+    if (this.#closing !== undefined) {
+      throw this.#stateError('the connection is closed', 'Open another one');
+    }
+    if (this.#work !== undefined || this.#stream !== undefined) {
+      throw this.#stateError(
+        'the connection is busy with another statement',
+        'A second statement would end the first without a word; use a connection for each',
+      );
+    }
+  }
+
+  #stateError(message: string, hint: string): MillraceError {
+    return new MillraceError({ code: 'invalid_state', component: this.#component, message, hint });
+  }
+
+  async #disconnect(): Promise<void> {
+    if (this.#work !== undefined) {
+      await interruptUntilSettled(this.native, this.#work);
+    }
+    await this.#stream?.close();
+    this.native.closeSync();
+    this.#onClose();
+  }
+}
+
+/** All rows of a materialised result; its failure was thrown when it ran. */
+async function readAll(result: Result): Promise<RecordBatch> {
+  const reader = new BatchReader(resultColumns(result));
+  for (;;) {
+    const chunk = await duckdb.fetch_chunk(result);
+    if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) {
+      return reader.finish(0);
+    }
+    reader.append(chunk);
+  }
+}

@@ -1,0 +1,132 @@
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { type BatchRelation, registerBatches } from '../loading/batch-relation.ts';
+import { Connection } from './connection.ts';
+import type { AttachRequest, DuckDbConnection, DuckDbDatabase, FileAccess } from './duckdb-database.ts';
+import { claimFile, type FileClaim } from './owner-registry.ts';
+
+const IN_MEMORY = ':memory:';
+
+/** What a database is made from. */
+export interface DatabaseParts {
+  readonly path: string;
+  readonly instance: DuckDBInstance;
+  readonly component: string;
+  readonly claim: FileClaim | undefined;
+}
+
+/** An open instance with its connections and the files that it owns. */
+export class Database implements DuckDbDatabase {
+  readonly path: string;
+  readonly #instance: DuckDBInstance;
+  readonly #component: string;
+  readonly #connections: Set<Connection> = new Set();
+  readonly #claim: FileClaim | undefined;
+  /** Claims of attached files by alias, folded as DuckDB folds it. */
+  readonly #attached: Map<string, FileClaim> = new Map();
+  #closing: Promise<void> | undefined;
+
+  constructor({ path, instance, component, claim }: DatabaseParts) {
+    this.path = path;
+    this.#instance = instance;
+    this.#component = component;
+    this.#claim = claim;
+  }
+
+  async attach({ path, alias, access = 'read_write' }: AttachRequest): Promise<void> {
+    const claim = path === IN_MEMORY ? undefined : claimFile(path, this.#component);
+    const options = access === 'read_only' ? ' (READ_ONLY)' : '';
+    try {
+      await this.withConnection((connection) =>
+        connection.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)}${options}`),
+      );
+    } catch (error) {
+      claim?.release();
+      throw error;
+    }
+    if (claim !== undefined) {
+      this.#attached.set(alias.toLowerCase(), claim);
+    }
+  }
+
+  async detach(alias: string): Promise<void> {
+    await this.withConnection((connection) => connection.run(`DETACH ${quoteName(alias)}`));
+    this.#attached.get(alias.toLowerCase())?.release();
+    this.#attached.delete(alias.toLowerCase());
+  }
+
+  async connect(): Promise<DuckDbConnection> {
+    this.#checkOpen();
+    const native = await this.#instance.connect();
+    const connection: Connection = new Connection(native, this.#component, () => this.#connections.delete(connection));
+    this.#connections.add(connection);
+    if (this.#closing !== undefined) {
+      await connection.close();
+      this.#checkOpen();
+    }
+    return connection;
+  }
+
+  async withConnection<T>(use: (connection: DuckDbConnection) => Promise<T>): Promise<T> {
+    const connection = await this.connect();
+    try {
+      return await use(connection);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async restrictFileAccess({ paths, directories }: FileAccess): Promise<void> {
+    await this.withConnection(async (connection) => {
+      await connection.run(`SET GLOBAL allowed_paths = ${textList(paths)}`);
+      await connection.run(`SET GLOBAL allowed_directories = ${textList(directories)}`);
+      await connection.run('SET GLOBAL enable_external_access = false');
+      await connection.run('SET GLOBAL lock_configuration = true');
+    });
+  }
+
+  registerBatches(relation: { readonly schema: Schema; readonly batches: readonly RecordBatch[] }): BatchRelation {
+    return registerBatches(relation);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    this.#instance.closeSync();
+    this.#claim?.release();
+    for (const claim of this.#attached.values()) {
+      claim.release();
+    }
+    this.#attached.clear();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) {
+      throw new MillraceError({
+        code: 'invalid_state',
+        component: this.#component,
+        message: `the database ${this.path} is closed`,
+      });
+    }
+  }
+}
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function textList(texts: readonly string[]): string {
+  return `[${texts.map(quoteText).join(', ')}]::VARCHAR[]`;
+}

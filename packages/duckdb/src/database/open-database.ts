@@ -1,0 +1,60 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { MillraceError } from '@millrace/core';
+import { registerBatchFunction } from '../loading/batch-function.ts';
+import { classifyDuckDbError } from './classify-error.ts';
+import { Database } from './database.ts';
+import type { DuckDbDatabase, OpenDatabaseOptions } from './duckdb-database.ts';
+import { claimFile } from './owner-registry.ts';
+
+const IN_MEMORY = ':memory:';
+
+/** Extensions are a matter of what is installed, not of what a statement names: no statement fetches code from the network. */
+const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+};
+
+/**
+ * Opens a DuckDB instance, the only one in this process for its file.
+ *
+ * @throws MillraceError `conflict` when this process or another one has the file open, `io` when it cannot be opened,
+ * `invalid_argument` for an unknown setting.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDbDatabase> {
+  const component = options.component ?? 'duckdb';
+  const claim = options.path === IN_MEMORY ? undefined : claimFile(options.path, component);
+  try {
+    const instance = await DuckDBInstance.create(options.path, instanceSettings(options));
+    await registerFunctions(instance);
+    return new Database({ path: options.path, instance, component, claim });
+  } catch (error) {
+    claim?.release();
+    throw openError(error, component);
+  }
+}
+
+/** What the instance's SQL can call beyond DuckDB's own. */
+async function registerFunctions(instance: DuckDBInstance): Promise<void> {
+  const connection = await instance.connect();
+  registerBatchFunction(connection);
+  connection.closeSync();
+}
+
+function instanceSettings(options: OpenDatabaseOptions): Record<string, string> {
+  const { threads, memoryLimit, tempDirectory, settings } = options;
+  return {
+    ...DEFAULT_SETTINGS,
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    ...(tempDirectory === undefined ? {} : { temp_directory: tempDirectory }),
+    ...settings,
+  };
+}
+
+function openError(error: unknown, component: string): MillraceError {
+  const found = classifyDuckDbError(error, component);
+  // A failure without an exception type is one of the bindings' own: a setting that DuckDB does not know.
+  return found.code === 'sql_error'
+    ? new MillraceError({ code: 'invalid_argument', component, message: found.reason, cause: error })
+    : found;
+}

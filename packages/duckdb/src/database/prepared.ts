@@ -1,0 +1,24 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import duckdb, { type PreparedStatement } from '@duckdb/node-bindings';
+import { bindParameters } from '../binding/bind-parameters.ts';
+import type { QueryParameters } from './duckdb-database.ts';
+
+/** The raw handle under node-api's connection, which it does not declare. */
+export function rawConnection(connection: DuckDBConnection): duckdb.Connection {
+  return (connection as unknown as { readonly connection: duckdb.Connection }).connection;
+}
+
+/** Prepares and binds one statement, hands it to `use`, and destroys it. */
+export async function withPrepared<T>(
+  connection: DuckDBConnection,
+  { sql, parameters }: { readonly sql: string; readonly parameters?: QueryParameters | undefined },
+  use: (statement: PreparedStatement) => T | Promise<T>,
+): Promise<T> {
+  const statement = await duckdb.prepare(rawConnection(connection), sql);
+  try {
+    bindParameters(statement, parameters);
+    return await use(statement);
+  } finally {
+    duckdb.destroy_prepare_sync(statement);
+  }
+}
