@@ -60,6 +60,6 @@ function describeFailure(path: string, cause: unknown): Error {
   if (code === 'EISDIR') {
     return toError({ code: 'invalid_config', message: `${path} is a folder`, hint: 'Name the file in it', cause });
   }
-  const hint = 'Check its permissions';
-  return toError({ code: 'io', message: `the file ${path} cannot be read${code ? ` (${code})` : ''}`, hint, cause });
+  const message = `reading the file ${path} failed${code ? ` with ${code}` : ''}`;
+  return toError({ code: 'io', message, hint: 'Check the path and its permissions', cause });
 }

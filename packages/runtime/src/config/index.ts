@@ -1,3 +1,4 @@
+export { REDACTED, SecretRedactor } from '../secrets/secret-redactor.ts';
 export type {
   AccelerationInput,
   ColumnInput,

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { AccelerationInput, ColumnInput, DatasetInput, RuntimeConfigInput, ViewInput } from './config-input.ts';
+import { type ConfigSection, sectionFields } from './config-schema.ts';
+import { laterFields } from './later-fields.ts';
+
+type Fields<Input> = Readonly<Record<keyof Input, true>>;
+
+/** Fails to compile when a field is added to an input type, and below when it is missing in the schema. */
+const INPUT_FIELDS: {
+  readonly top: Fields<RuntimeConfigInput>;
+  readonly dataset: Fields<DatasetInput>;
+  readonly column: Fields<ColumnInput>;
+  readonly acceleration: Fields<AccelerationInput>;
+  readonly view: Fields<ViewInput>;
+} = {
+  top: { version: true, kind: true, name: true, datasets: true, views: true },
+  dataset: { from: true, name: true, description: true, params: true, columns: true, acceleration: true },
+  column: { name: true, type: true, nullable: true, description: true },
+  acceleration: {
+    enabled: true,
+    engine: true,
+    mode: true,
+    refresh_mode: true,
+    refresh_check_interval: true,
+    refresh_sql: true,
+    params: true,
+  },
+  view: { name: true, sql: true, sql_ref: true, description: true },
+};
+
+describe.each(Object.keys(sectionFields) as ConfigSection[])('section %s', (section) => {
+  it('has the same fields in the schema and in the type of the object', () => {
+    expect([...sectionFields[section]].sort()).toEqual(Object.keys(INPUT_FIELDS[section]).sort());
+  });
+
+  it('has no field that is both supported and to come', () => {
+    expect(laterFields[section].filter((field) => sectionFields[section].includes(field))).toEqual([]);
+  });
+});
