@@ -1,5 +1,18 @@
 import { defineConfig } from 'tsup';
 
+/**
+ * Consumers may compile with ES2022 alone: without the disposable library (the contracts name AsyncDisposable), and without
+ * DOM or Node types (they name AbortSignal, whose declaration merges with the platform's where there is one).
+ */
+const PLATFORM_TYPES = `/// <reference lib="esnext.disposable" />
+declare global {
+  interface AbortSignal {
+    readonly aborted: boolean;
+    throwIfAborted(): void;
+  }
+}
+`;
+
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
@@ -8,8 +21,7 @@ export default defineConfig({
   },
   format: 'esm',
   target: 'node20',
-  // Consumers may compile without the disposable library; the contracts name AsyncDisposable.
-  dts: { banner: '/// <reference lib="esnext.disposable" />' },
+  dts: { banner: PLATFORM_TYPES },
   sourcemap: true,
   clean: true,
 });

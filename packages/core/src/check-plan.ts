@@ -1,5 +1,5 @@
 import { MillraceError } from './error.ts';
-import { isVolatile } from './expression.ts';
+import { type Expr, isVolatile } from './expression.ts';
 import type { ExecutionPlan, ScanRequest } from './scan.ts';
 
 /** Aggregates whose partial results merge into the whole one: counts and sums add up, minima and maxima nest. */
@@ -43,6 +43,17 @@ function findBrokenRule(request: ScanRequest, plan: ExecutionPlan): string | und
   if (order !== 'none' && !request.order) return 'an order was applied without being asked for';
   if (limit !== 'none' && request.limit === undefined) return 'a limit was applied without being asked for';
   if (applied.offset === true && request.offset === undefined) return 'an offset was applied without being asked for';
+
+  const aggregated = request.aggregate !== undefined && aggregate !== 'none' ? request.aggregate : undefined;
+  const pushed: Expr[] = order === 'none' ? [] : (request.order ?? []).map((key) => key.expr);
+  pushed.push(...(aggregated?.groupBy ?? []));
+  for (const call of aggregated?.calls ?? []) pushed.push(...call.args, ...(call.filter ? [call.filter] : []));
+  if (pushed.some(isVolatile)) return 'a volatile expression was pushed down';
+  const expectedCount = aggregated
+    ? aggregated.groupBy.length + aggregated.calls.length
+    : request.projection.length + (request.metadataColumns?.length ?? 0);
+  if (plan.schema.fields.length !== expectedCount)
+    return `the plan has ${plan.schema.fields.length} columns, and ${expectedCount} were requested`;
 
   const sampleDone = request.sample === undefined || applied.sample === true;
   if (!sampleDone && applied.filters.some((degree) => degree !== 'none'))
