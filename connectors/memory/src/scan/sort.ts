@@ -1,0 +1,115 @@
+import { concatBatches, sliceBatch, takeRows } from '@millrace/arrow';
+import type { RecordBatch, Schema } from '@millrace/core';
+import type { Breather } from '../breather.ts';
+import type { KeyRow, RowOrder } from './order.ts';
+
+/** Rows of one sorted run, which is sorted in one go. */
+const RUN_ROWS = 4096;
+/** Rows of a sorted batch that the caller did not size. */
+const OUTPUT_ROWS = 4096;
+
+interface Run {
+  readonly batch: RecordBatch;
+  readonly keys: readonly KeyRow[];
+  next: number;
+}
+
+/**
+ * Sorts a stream: sorts it in runs of 4,096 rows, then merges the runs through a heap while the result is pulled, so that no step
+ * holds the event loop for long. With `keep`, each run keeps no more rows than that, which makes a top-N of it.
+ */
+export async function* sortRows(
+  batches: AsyncIterable<RecordBatch>,
+  request: {
+    readonly schema: Schema;
+    readonly order: RowOrder;
+    /** How many rows are wanted from the front. */
+    readonly keep: bigint | undefined;
+    readonly maxRows: number | undefined;
+    readonly breather: Breather;
+  },
+): AsyncGenerator<RecordBatch> {
+  const { schema, order, breather } = request;
+  const heap: Run[] = [];
+  const isBefore = (left: Run, right: Run): boolean =>
+    order.compare(left.keys[left.next]!, right.keys[right.next]!) < 0;
+  for await (const batch of batches) {
+    for (let start = 0; start < batch.numRows; start += RUN_ROWS) {
+      heap.push(createRun(sliceBatch(batch, start, Math.min(start + RUN_ROWS, batch.numRows)), order, request.keep));
+      await breather.breathe();
+    }
+  }
+  for (let index = (heap.length >> 1) - 1; index >= 0; index--) sink(heap, index, isBefore);
+
+  const size = Math.min(request.maxRows ?? OUTPUT_ROWS, OUTPUT_ROWS);
+  while (heap.length > 0) {
+    const picked = pickRows(heap, size, isBefore);
+    yield { ...assemble(schema, picked), schema };
+    await breather.breathe();
+  }
+}
+
+function createRun(batch: RecordBatch, order: RowOrder, keep: bigint | undefined): Run {
+  const keyOf = order.bind(batch);
+  const keys = Array.from({ length: batch.numRows }, (_, row) => keyOf(row));
+  const rows = Uint32Array.from(keys.keys()).sort(
+    (left, right) => order.compare(keys[left]!, keys[right]!) || left - right,
+  );
+  const kept = keep !== undefined && keep < BigInt(rows.length) ? rows.subarray(0, Number(keep)) : rows;
+  return { batch: takeRows(batch, kept), keys: Array.from(kept, (row) => keys[row]!), next: 0 };
+}
+
+/** Takes the next rows off the runs, in order; each run gives a contiguous part. */
+function pickRows(
+  heap: Run[],
+  size: number,
+  isBefore: (left: Run, right: Run) => boolean,
+): readonly { readonly run: Run; readonly row: number }[] {
+  const picked: { readonly run: Run; readonly row: number }[] = [];
+  while (heap.length > 0 && picked.length < size) {
+    const run = heap[0]!;
+    picked.push({ run, row: run.next++ });
+    if (run.next === run.keys.length) {
+      const last = heap.pop()!;
+      if (last === run) continue;
+      heap[0] = last;
+    }
+    sink(heap, 0, isBefore);
+  }
+  return picked;
+}
+
+/** Puts the parts of the runs behind each other and gathers them in their order. */
+function assemble(schema: Schema, picked: readonly { readonly run: Run; readonly row: number }[]): RecordBatch {
+  const parts = new Map<Run, { readonly first: number; count: number; base: number }>();
+  for (const { run, row } of picked) {
+    const part = parts.get(run);
+    if (part === undefined) parts.set(run, { first: row, count: 1, base: 0 });
+    else part.count += 1;
+  }
+  let base = 0;
+  const slices: RecordBatch[] = [];
+  for (const [run, part] of parts) {
+    part.base = base;
+    base += part.count;
+    slices.push(sliceBatch(run.batch, part.first, part.first + part.count));
+  }
+  if (slices.length === 1) return slices[0]!;
+  const rows = Uint32Array.from(picked, ({ run, row }) => {
+    const part = parts.get(run)!;
+    return part.base + row - part.first;
+  });
+  return takeRows(concatBatches(schema, slices), rows);
+}
+
+function sink(heap: Run[], start: number, isBefore: (left: Run, right: Run) => boolean): void {
+  let index = start;
+  for (;;) {
+    let first = index;
+    for (const child of [2 * index + 1, 2 * index + 2])
+      if (child < heap.length && isBefore(heap[child]!, heap[first]!)) first = child;
+    if (first === index) return;
+    [heap[index], heap[first]] = [heap[first]!, heap[index]!];
+    index = first;
+  }
+}
