@@ -7,7 +7,8 @@ import { vectorBytes } from './vector-bytes.ts';
 /**
  * Reads unions, which DuckDB holds as a struct of a tag and one field a member, into Arrow's sparse unions.
  *
- * Arrow's unions have no nulls of their own: a null union becomes a null of its first member.
+ * Arrow's unions have no nulls of their own, only null members, and DuckDB tells the two apart. A null union becomes a null of its
+ * first member for every reader, and the column carries a bitmap besides, for those of this package that write it to DuckDB again.
  */
 export class UnionReader implements ColumnReader {
   readonly #type: DataType;
@@ -41,18 +42,19 @@ export class UnionReader implements ColumnReader {
       this.#typeIds[this.#rowCount] = isValid(validity, row) ? (this.#tags[row] as number) : 0;
       this.#rowCount += 1;
     }
+    this.#validity.append(start, end);
     for (const member of this.#members) {
       member.append(start, end);
     }
   }
 
   finish(expectedRowCount: number): ColumnData {
-    const length = this.#rowCount;
-    const typeIds = this.#typeIds.slice(0, length);
+    const { rowCount, nullCount, nullBitmap } = this.#validity.finish();
+    const typeIds = this.#typeIds.slice(0, rowCount);
     this.#typeIds = new Int8Array(expectedRowCount);
     this.#rowCount = 0;
     const children = this.#members.map((member) => member.finish(expectedRowCount));
-    return { type: this.#type, length, offset: 0, nullCount: 0, typeIds, children };
+    return { type: this.#type, length: rowCount, offset: 0, nullCount, nullBitmap, typeIds, children };
   }
 
   #reserve(rowCount: number): void {

@@ -5,14 +5,17 @@ import { EXTENSION, extensionMetadata } from './extension.ts';
 /** Decimal digits that a 128-bit integer needs; Arrow holds them in 256 bits, as 128 bits of decimal end at 38 digits. */
 const HUGEINT_DIGITS = 39;
 
+/** Arrow's type ids are signed bytes; DuckDB counts to 256. */
+const MAX_UNION_MEMBERS = 128;
+
 /**
  * Maps a DuckDB type to an Arrow field, exactly: {@link toLogicalType} of the field gives the same type again.
  *
  * What Arrow lacks keeps an Arrow storage type and a name in the field's metadata ({@link EXTENSION}). The field is nullable, as
  * DuckDB promises nothing about the nulls of a result.
  *
- * @throws MillraceError `unsupported_type` for VARIANT, whose rows each have a type of their own, and for the binder's
- * pseudo types.
+ * @throws MillraceError `unsupported_type` for VARIANT, whose rows each have a type of their own, for unions of more than 128
+ * members, and for the binder's pseudo types.
  */
 export function fromDuckDbType(name: string, type: DuckDBType): Field {
   const plain = plainType(type);
@@ -65,6 +68,9 @@ export function fromDuckDbType(name: string, type: DuckDBType): Field {
       return nested(name, TypeId.Map, [entries], { keysSorted: false });
     }
     case DuckDBTypeId.UNION:
+      if (type.memberCount > MAX_UNION_MEMBERS) {
+        throw unsupported(name, `UNION of ${type.memberCount} members`);
+      }
       return nested(
         name,
         TypeId.Union,
@@ -72,12 +78,7 @@ export function fromDuckDbType(name: string, type: DuckDBType): Field {
         { mode: UnionMode.Sparse, typeIds: type.memberTypes.map((_, index) => index) },
       );
     default:
-      throw new MillraceError({
-        code: 'unsupported_type',
-        component: 'duckdb',
-        message: `column ${JSON.stringify(name)} has type ${type.toString()}, which Arrow cannot hold`,
-        hint: 'Cast it in SQL, for example to JSON or VARCHAR',
-      });
+      throw unsupported(name, type.toString());
   }
 }
 
@@ -153,6 +154,15 @@ function enumIndices(internalTypeId: DuckDBTypeId): DataType {
     default:
       return dataTypes.uint32();
   }
+}
+
+function unsupported(name: string, what: string): MillraceError {
+  return new MillraceError({
+    code: 'unsupported_type',
+    component: 'duckdb',
+    message: `column ${JSON.stringify(name)} has type ${what}, which Arrow cannot hold`,
+    hint: 'Cast it in SQL, for example to JSON or VARCHAR',
+  });
 }
 
 function extensionField(name: string, type: DataType, extension: string, detail?: string): Field {
