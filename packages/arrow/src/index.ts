@@ -1,7 +1,12 @@
+export { adoptBatch, adoptTable } from './adopt/adopt-batch.ts';
+export { adoptSchema, adoptType } from './adopt/adopt-schema.ts';
 export { batchFromColumns, type ColumnInput } from './build/batch-from-columns.ts';
 export { batchFromRows } from './build/batch-from-rows.ts';
 export type { BuildValue } from './build/build-value.ts';
 export { type ColumnBuilder, createColumnBuilder } from './build/column-builder.ts';
+export type { IpcSource } from './ipc/open-source.ts';
+export { type IpcContent, readIpc } from './ipc/read-ipc.ts';
+export { writeIpcStream } from './ipc/write-ipc-stream.ts';
 export { createLiteralReader } from './read/literal-reader.ts';
 export type { LiteralLike, RowValue } from './read/row-value.ts';
 export { rowArraysFromBatch, rowsFromBatch } from './read/rows.ts';
