@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { RuntimeConfigInput } from './config-input.ts';
 import type { ConfigNode } from './config-node.ts';
 import { toError } from './config-problem.ts';
@@ -30,23 +30,30 @@ export interface ReadConfig {
 export async function readConfigSource(source: ConfigSource): Promise<ReadConfig> {
   if ('configPath' in source) {
     const file = resolve(source.configPath);
-    const text = await readText(source.configPath);
-    return { root: readYaml({ text, file: source.configPath }), file, baseDirectory: dirname(file) };
+    const shown = toShownPath(file);
+    const text = await readText(file, shown);
+    return { root: readYaml({ text, file: shown }), file, baseDirectory: dirname(file) };
   }
   return { root: readObject(source.config), baseDirectory: resolve(source.baseDirectory ?? '.') };
 }
 
-async function readText(path: string): Promise<string> {
+/** The path in messages and places: from the working folder if the file is in there, absolute otherwise. */
+function toShownPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path) ? file : path;
+}
+
+async function readText(file: string, shown: string): Promise<string> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readFile(file);
   } catch (cause) {
-    throw describeFailure(path, cause);
+    throw describeFailure(shown, cause);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    const message = `${path} is not text in UTF-8`;
+    const message = `${shown} is not text in UTF-8`;
     throw toError({ code: 'invalid_config', message, hint: 'Name a YAML file', cause });
   }
 }

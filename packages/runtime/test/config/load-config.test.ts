@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to secrets look like this.
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { inspect } from 'node:util';
@@ -654,9 +654,25 @@ secrets: []
 describe('a file that cannot be read', () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'millrace-config-'));
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'millrace-config-')));
   });
   afterAll(() => rm(folder, { recursive: true }));
+
+  it('is named from the working folder when it is in there, and in full otherwise', async () => {
+    const file = join(folder, 'wrong.yaml');
+    await writeFile(file, 'version: v2');
+    const before = process.cwd();
+    expect((await failureOf(loadConfig({ configPath: file }))).location?.file).toBe(file);
+    try {
+      process.chdir(folder);
+      expect((await failureOf(loadConfig({ configPath: file }))).message).toMatch(/^wrong\.yaml:1:1: /);
+      expect((await failureOf(loadConfig({ configPath: './none.yaml' }))).message).toMatch(
+        /the file none\.yaml does not/,
+      );
+    } finally {
+      process.chdir(before);
+    }
+  });
 
   it.each<[string, string, RegExp, (path: string) => Promise<void>]>([
     ['missing', 'not_found', /the file .*missing does not exist\. Name another/, async () => {}],
