@@ -2,8 +2,9 @@ const TOKEN = /\s+|[A-Za-z_]\w*|\d+|[,()[\]]|"(?:[^"]|"")*"|'(?:[^']|'')*'/y;
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
 
 /**
- * Tells whether a text has the form of a type in SQL: words, numbers, quoted names and labels, balanced brackets. Whether the type
- * exists is for the engine to say; here nothing passes that could end the type and begin another statement.
+ * Tells whether a text has the form of a type in SQL: words, numbers, quoted names and labels, balanced brackets.
+ * Whether the type exists is for the engine to say; here nothing passes that could end the type and begin another
+ * statement.
  */
 export function isColumnTypeText(text: string): boolean {
   const open: string[] = [];

@@ -1,5 +1,6 @@
 /**
- * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into the other.
+ * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into
+ * the other.
  *
  * A member that is `undefined` counts as absent; `null` never does.
  */

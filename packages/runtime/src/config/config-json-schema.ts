@@ -11,8 +11,8 @@ export interface ConfigJsonSchemaRequest {
 /**
  * The JSON Schema (draft 2020-12) of `millrace.yaml`, for editors and `millrace schema`.
  *
- * Parameters are those of the plugin that `from` or `engine` names; with an empty list of plugins any name is taken, and any
- * parameter. Loading checks more than a schema can say: names, durations, secrets, files.
+ * Parameters are those of the plugin that `from` or `engine` names; with an empty list of plugins any name is taken,
+ * and any parameter. Loading checks more than a schema can say: names, durations, secrets, files.
  */
 export function configJsonSchema({ connectors, accelerators }: ConfigJsonSchemaRequest): JsonSchema {
   const schema = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' }) as JsonSchema;
@@ -65,7 +65,10 @@ function choice(field: 'from' | 'engine', branches: readonly Branch[]): JsonSche
 
 const DEFAULT_ENGINE = 'arrow';
 
-/** A condition in `properties` holds for an absent field, too: right for the engine that is meant when none is named, and for no other. */
+/**
+ * A condition in `properties` holds for an absent field, too: right for the engine that is meant when none is named,
+ * and for no other.
+ */
 function toPresence(field: 'from' | 'engine', { id }: ConfigPlugin): JsonSchema {
   return field === 'engine' && id === DEFAULT_ENGINE ? {} : { required: [field] };
 }

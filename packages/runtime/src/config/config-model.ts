@@ -11,7 +11,10 @@ export interface ResolvedConfig {
   readonly name?: string;
   /** The configuration file, absolute; absent for a configuration object. */
   readonly file?: string;
-  /** The folder from which relative paths count, absolute: that of the file, else the one given, else the working folder. */
+  /**
+   * The folder from which relative paths count, absolute: that of the file, else the one given, else the working
+   * folder.
+   */
   readonly baseDirectory: string;
   readonly datasets: readonly DatasetConfig[];
   readonly views: readonly ViewConfig[];
@@ -42,8 +45,8 @@ export interface DatasetConfig extends Located {
 /** Something that stands somewhere in a configuration file. */
 export interface Located {
   /**
-   * Where the entry, or one of its fields (`from`, `params.pg_host`, `acceleration.engine`), stands in the file. An absent
-   * field answers with the nearest thing around it. Undefined for a configuration object.
+   * Where the entry, or one of its fields (`from`, `params.pg_host`, `acceleration.engine`), stands in the file. An
+   * absent field answers with the nearest thing around it. Undefined for a configuration object.
    */
   location(field?: string): SourceLocation | undefined;
 }
@@ -89,7 +92,10 @@ export interface AccelerationConfig {
   readonly mode: AccelerationMode;
   /** Absent when the connector decides. */
   readonly refreshMode?: 'full';
-  /** Time between refreshes, above 0 and without an upper bound (`setTimeout` ends at 2^31-1 ms); absent means once, at start. */
+  /**
+   * Time between refreshes, above 0 and without an upper bound (`setTimeout` ends at 2^31-1 ms); absent means once,
+   * at start.
+   */
   readonly refreshCheckIntervalMs?: number;
   /** A SELECT over the dataset that says what is kept; not yet parsed. */
   readonly refreshSql?: string;

@@ -3,7 +3,8 @@ import type { SourceLocation } from '@millrace/core';
 /**
  * One node of a configuration before it is checked: the common form of YAML and objects.
  *
- * Beside the value it keeps what checking needs and a plain object lacks: the place in the file and the scalar's source text.
+ * Beside the value it keeps what checking needs and a plain object lacks: the place in the file and the scalar's
+ * source text.
  */
 export type ConfigNode = MapNode | ListNode | ScalarNode;
 
@@ -53,7 +54,10 @@ export function nodeAt(root: ConfigNode, path: ConfigPath): ConfigNode | undefin
   return node;
 }
 
-/** Where the key at the end of the path stands (for a position: the item); if it does not exist, what is nearest around it. */
+/**
+ * Where the key at the end of the path stands (for a position: the item); if it does not exist, what is nearest
+ * around it.
+ */
 export function locationAt(root: ConfigNode, path: ConfigPath): SourceLocation | undefined {
   let location = root.location;
   let node: ConfigNode | undefined = root;

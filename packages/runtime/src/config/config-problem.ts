@@ -31,7 +31,9 @@ export class ConfigReport {
     this.#warnings.push(location ? { message, location } : { message });
   }
 
-  /** @throws MillraceError when there is a problem: the one there is, or one that lists them in the order of the file. */
+  /**
+   * @throws MillraceError when there is a problem: the one there is, or one that lists them in the order of the file.
+   */
   throwIfAny(): void {
     const problems = this.#problems.toSorted(byLocation);
     const [first] = problems;
@@ -46,7 +48,10 @@ export class ConfigReport {
   }
 }
 
-/** The problems that a failed load found, one by one; empty for an error that did not come from loading a configuration. */
+/**
+ * The problems that a failed load found, one by one; empty for an error that did not come from loading a
+ * configuration.
+ */
 export function configProblems(error: unknown): readonly MillraceError[] {
   if (!isMillraceError(error)) return [];
   return error.cause instanceof AggregateError ? error.cause.errors.filter(isMillraceError) : [error];

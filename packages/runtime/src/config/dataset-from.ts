@@ -3,9 +3,9 @@ import type { DatasetFrom } from './config-model.ts';
 const CONNECTOR_ID = /^[a-z][a-z0-9]*([-._][a-z0-9]+)*$/;
 
 /**
- * Cuts `connector:path` at its first colon; a connector alone has an empty path. Undefined when what stands before the colon
- * cannot be the id of a connector: it begins with a lower-case letter and has at least two characters, so that the drive
- * letter of a path is none.
+ * Cuts `connector:path` at its first colon; a connector alone has an empty path. Undefined when what stands before
+ * the colon cannot be the id of a connector: it begins with a lower-case letter and has at least two characters, so
+ * that the drive letter of a path is none.
  */
 export function parseDatasetFrom(text: string): DatasetFrom | undefined {
   const colon = text.indexOf(':');

@@ -1,7 +1,8 @@
 import type { ConfigSection } from './config-schema.ts';
 
 /**
- * Fields of a spicepod that are known and not supported yet: they get a code of their own, so that nobody looks for a typing mistake.
+ * Fields of a spicepod that are known and not supported yet: they get a code of their own, so that nobody looks for a
+ * typing mistake.
  *
  * Source: the reference of the spicepod format, https://spiceai.org/docs/reference/spicepod.
  */

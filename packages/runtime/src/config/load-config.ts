@@ -22,8 +22,8 @@ export interface LoadConfigOptions {
 /**
  * Reads and checks a configuration: everything that can be known without a plugin and without a connection.
  *
- * All problems are found; a single one is thrown as it is, several as one error that lists them and has an `AggregateError` of
- * them as cause (see `configProblems`). Each has its place in the file, and none repeats a value.
+ * All problems are found; a single one is thrown as it is, several as one error that lists them and has an
+ * `AggregateError` of them as cause (see `configProblems`). Each has its place in the file, and none repeats a value.
  *
  * @throws MillraceError `unknown_field`, `not_yet_supported`, `already_exists` (names), `missing_parameter` (secrets),
  * `not_found` and `io` (files), and `invalid_config` for everything else and for several problems with different codes.

@@ -58,7 +58,10 @@ function toSchema(spec: ParameterSpec): JsonSchema {
   };
 }
 
-/** An allowed text without quotes is a number or a boolean to the editor (`1`, `true`), and its text all the same to us. */
+/**
+ * An allowed text without quotes is a number or a boolean to the editor (`1`, `true`), and its text all the same to
+ * us.
+ */
 function spellings(text: string): readonly (string | number | boolean)[] {
   if (text === 'true' || text === 'false') return [text, text === 'true'];
   return text !== '' && String(Number(text)) === text ? [text, Number(text)] : [text];

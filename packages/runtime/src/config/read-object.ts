@@ -6,8 +6,8 @@ const MAX_DEPTH = 64;
 /**
  * Reads a configuration object into a node. Members that are `undefined` are left out.
  *
- * @throws MillraceError `invalid_config` for anything but plain data (a function, a Date, an instance of a class) and for
- * an object that contains itself, naming the place.
+ * @throws MillraceError `invalid_config` for anything but plain data (a function, a Date, an instance of a class) and
+ * for an object that contains itself, naming the place.
  */
 export function readObject(value: unknown, path: ConfigPath = []): ConfigNode {
   if (path.length > MAX_DEPTH) throw refuse(path.slice(0, 3), 'is nested too deeply, or contains itself');
@@ -38,7 +38,10 @@ function readComposite(value: object | null, path: ConfigPath): ConfigNode {
   return { kind: 'map', entries };
 }
 
-/** Judged by the shape of the prototype: an object of another realm (a vm context, a test runner) is plain all the same. */
+/**
+ * Judged by the shape of the prototype: an object of another realm (a vm context, a test runner) is plain all the
+ * same.
+ */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

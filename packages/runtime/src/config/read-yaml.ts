@@ -25,10 +25,11 @@ const MAX_NODES = 100_000;
 const MAX_DEPTH = 64;
 
 /**
- * Reads one YAML 1.2 document into a node. Anchors, aliases and merge keys (`<<`) work; an explicit key wins over a merged one.
+ * Reads one YAML 1.2 document into a node. Anchors, aliases and merge keys (`<<`) work; an explicit key wins over a
+ * merged one.
  *
- * @throws MillraceError `invalid_config` that lists every syntax error with its line and column, for an empty document, and for
- * one that aliases blow up beyond 100,000 nodes or 64 levels.
+ * @throws MillraceError `invalid_config` that lists every syntax error with its line and column, for an empty
+ * document, and for one that aliases blow up beyond 100,000 nodes or 64 levels.
  */
 export function readYaml({ text, file }: YamlSource): ConfigNode {
   const lineCounter = new LineCounter();

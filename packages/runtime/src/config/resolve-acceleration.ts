@@ -50,7 +50,10 @@ function readDuration(text: string): number | undefined {
   }
 }
 
-/** Switching an acceleration off for a while is legitimate; an interval that never comes round is worth a word all the same. */
+/**
+ * Switching an acceleration off for a while is legitimate; an interval that never comes round is worth a word all the
+ * same.
+ */
 function warnOfUnused(context: ConfigContext, path: ConfigPath, input: AccelerationInput): void {
   const unused = REFRESH_FIELDS.filter((field) => input[field] !== undefined);
   if (input.enabled !== false || unused.length === 0) return;

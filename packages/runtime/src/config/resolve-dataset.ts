@@ -17,7 +17,10 @@ export interface DatasetEntry {
   readonly name: ConfigName | undefined;
 }
 
-/** Checks everything in a dataset but its name and reports every problem; the result is whole when nothing was reported. */
+/**
+ * Checks everything in a dataset but its name and reports every problem; the result is whole when nothing was
+ * reported.
+ */
 export function resolveDataset(context: ConfigContext, { path, input, name }: DatasetEntry): DatasetConfig | undefined {
   const from = resolveFrom(context, [...path, 'from'], input.from);
   const params = resolveParams(context, [...path, 'params']);
@@ -35,7 +38,10 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
   };
 }
 
-/** The steps of a field's name, `acceleration.engine`; all behind `params.` is one step, as a parameter's name may hold dots. */
+/**
+ * The steps of a field's name, `acceleration.engine`; all behind `params.` is one step, as a parameter's name may
+ * hold dots.
+ */
 export function toFieldSteps(field: string | undefined): ConfigPath {
   if (field === undefined || field === '') return [];
   const match = /^((?:acceleration\.)?params)\.(.+)$/.exec(field);

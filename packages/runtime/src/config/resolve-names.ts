@@ -12,8 +12,8 @@ export interface ConfigNames {
 }
 
 /**
- * Reads every name that is a text, also of entries that are broken elsewhere, and reports illegal and repeated ones. Datasets and
- * views share one space, and case does not tell names apart.
+ * Reads every name that is a text, also of entries that are broken elsewhere, and reports illegal and repeated ones.
+ * Datasets and views share one space, and case does not tell names apart.
  */
 export function resolveNames(root: ConfigNode, report: ConfigReport): ConfigNames {
   const names = new Map<string, ConfigName>();

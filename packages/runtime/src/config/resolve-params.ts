@@ -70,7 +70,10 @@ class ParameterText {
     return resolution.text;
   }
 
-  /** Numbers keep their digits; one that JSON cannot write so (`0123`, `.5`, `0x1F`) becomes a string of its source text. */
+  /**
+   * Numbers keep their digits; one that JSON cannot write so (`0123`, `.5`, `0x1F`) becomes a string of its source
+   * text.
+   */
   #toJson(node: ConfigNode): string {
     if (node.kind === 'list') return `[${node.items.map((item) => this.#toJson(item)).join(',')}]`;
     if (node.kind === 'map') {

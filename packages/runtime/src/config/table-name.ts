@@ -17,8 +17,8 @@ const PART = /(?:"((?:[^"]|"")*)"|([\p{L}_][\p{L}\p{N}_$]*))(\.|$)/uy;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Reads `table` or `schema.table`. A part is a letter or `_` followed by letters, digits, `_` and `$`, and no word that SQL
- * reserves; in double quotes it is any text (a quote inside is doubled). `main.x` is `x`.
+ * Reads `table` or `schema.table`. A part is a letter or `_` followed by letters, digits, `_` and `$`, and no word
+ * that SQL reserves; in double quotes it is any text (a quote inside is doubled). `main.x` is `x`.
  *
  * Names of the engine's own schemas and tables, and names with a catalog in front, are refused.
  */

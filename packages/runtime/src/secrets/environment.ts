@@ -17,8 +17,8 @@ export interface EnvironmentSources {
 }
 
 /**
- * Opens the environment: the process's variables, then `.env.local`, then `.env`; the first that has the name wins, also with
- * an empty value. The process's variables are never changed.
+ * Opens the environment: the process's variables, then `.env.local`, then `.env`; the first that has the name wins,
+ * also with an empty value. The process's variables are never changed.
  *
  * A name is looked up as it is written and then in upper case, as Spice does.
  */

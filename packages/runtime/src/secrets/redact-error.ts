@@ -6,8 +6,9 @@ type Redact = (text: string) => string;
 const MAX_DEPTH = 8;
 
 /**
- * The error with the secrets taken out: of its message and stack, its causes, the errors that it collects and whatever else a driver hangs
- * on its errors; the very same object where there were none. A changed error keeps code and name, and loses other properties.
+ * The error with the secrets taken out: of its message and stack, its causes, the errors that it collects and
+ * whatever else a driver hangs on its errors; the very same object where there were none. A changed error keeps code
+ * and name, and loses other properties.
  */
 export function redactError(error: Error, redact: Redact, depth = 0): Error {
   const shown = inspect(error, { depth: MAX_DEPTH, showHidden: true, maxStringLength: null, maxArrayLength: null });

@@ -1,0 +1,99 @@
+import { type DataConnector, MillraceError, type Parameters, type Schema, type TableProvider } from '@millrace/core';
+import type { TableName } from '@millrace/duckdb';
+import type { Acceleration, AccelerationStatus, RefreshReport } from '../acceleration/acceleration.ts';
+import type { DatasetConfig } from '../config/config-model.ts';
+import type { EngineTable } from '../query/engine-table.ts';
+
+/** A dataset as seen from outside. */
+export interface DatasetStatus {
+  readonly name: string;
+  readonly from: string;
+  readonly description?: string;
+  /** `federated`: read from its source at every query. The others are those of an accelerated dataset. */
+  readonly state: 'federated' | AccelerationStatus['state'];
+  /** Absent while the source could not be reached. */
+  readonly schema?: Schema;
+  readonly engine?: string;
+  readonly mode?: 'memory' | 'file';
+  readonly rowCount?: bigint;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly refreshedAtMs?: number;
+  readonly lastError?: string;
+}
+
+/** A dataset whose source has been found. */
+export interface ConnectedSource {
+  readonly connector: DataConnector;
+  readonly parameters: Parameters;
+  readonly provider: TableProvider;
+}
+
+/** A configured dataset at run time: connected to its source, accelerated or not, or failed and waiting for another try. */
+export class Dataset {
+  readonly config: DatasetConfig;
+  source: ConnectedSource | undefined;
+  acceleration: Acceleration | undefined;
+  /** Why the dataset cannot be served; undefined while it can. */
+  failure: MillraceError | undefined;
+
+  constructor(config: DatasetConfig) {
+    this.config = config;
+  }
+
+  get name(): TableName {
+    const { schemaName, table } = this.config.name;
+    return schemaName === undefined ? { table } : { schemaName, table };
+  }
+
+  get status(): DatasetStatus {
+    const { config, source, failure, acceleration } = this;
+    const block = config.acceleration?.enabled === true ? config.acceleration : undefined;
+    return {
+      name: config.name.text,
+      from: config.from.text,
+      ...(config.description === undefined ? {} : { description: config.description }),
+      ...(source ? { schema: source.provider.schema } : {}),
+      ...(block ? { engine: block.engine, mode: block.mode } : {}),
+      ...(failure
+        ? { state: 'error', lastError: failure.message }
+        : acceleration
+          ? acceleration.status
+          : { state: block ? 'loading' : 'federated' }),
+    };
+  }
+
+  /** The dataset as the engine sees it: the accelerated table where there is one, whose columns `refresh_sql` may have chosen. */
+  toEngineTable(): EngineTable {
+    return {
+      name: this.name,
+      ...(this.config.description === undefined ? {} : { description: this.config.description }),
+      schema: this.acceleration?.schema ?? this.#connected().provider.schema,
+      provider: () => this.acceleration?.provider() ?? this.#connected().provider,
+    };
+  }
+
+  /** The dataset's source under the dataset's name, whatever accelerates it. */
+  toSourceTable(): EngineTable {
+    const { provider } = this.#connected();
+    return { name: this.name, schema: provider.schema, provider: () => provider };
+  }
+
+  /**
+   * Refreshes the accelerated rows.
+   * @throws MillraceError `unsupported` when the dataset is not accelerated; the source's error when the refresh fails.
+   */
+  async refresh(): Promise<RefreshReport> {
+    if (this.acceleration) return this.acceleration.refresh();
+    throw new MillraceError({
+      code: 'unsupported',
+      component: `dataset ${this.config.name.text}`,
+      message: 'it is not accelerated, so there is nothing to refresh',
+      hint: 'Add an acceleration block to it.',
+    });
+  }
+
+  #connected(): ConnectedSource {
+    if (this.source) return this.source;
+    throw this.failure ?? new TypeError(`dataset ${this.config.name.text} was used before it was connected`);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Schema, TableProvider } from '@millrace/core';
+import type { TableName } from '@millrace/duckdb';
+
+/** A table that the engine can query: a dataset, whatever serves it at the moment. */
+export interface EngineTable {
+  readonly name: TableName;
+  readonly description?: string;
+  readonly schema: Schema;
+  /**
+   * What serves the table now; asked once for each query.
+   * @throws MillraceError `not_ready` and the like when nothing can.
+   */
+  provider(): TableProvider | Promise<TableProvider>;
+}
+
+/** A named query over tables and other views. */
+export interface EngineView {
+  readonly name: TableName;
+  readonly description?: string;
+  readonly sql: string;
+}
+
+/**
+ * The form under which names are compared: SQL identifiers are case-insensitive in the engine, and no schema means `main`.
+ */
+export function tableKey(name: TableName): string {
+  return JSON.stringify([(name.schemaName ?? 'main').toLowerCase(), name.table.toLowerCase()]);
+}
+
+/** A table's name as a user would write it, for messages. */
+export function formatTableName(name: TableName): string {
+  const part = (text: string) => (/^[a-z_][a-z0-9_]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`);
+  return name.schemaName === undefined || name.schemaName === 'main'
+    ? part(name.table)
+    : `${part(name.schemaName)}.${part(name.table)}`;
+}

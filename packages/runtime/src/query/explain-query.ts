@@ -1,0 +1,97 @@
+import type { Explanation, PushdownDegree } from '@millrace/core';
+import { formatTableName } from './engine-table.ts';
+import { formatExpr, formatSortKey } from './format-expr.ts';
+import type { PreparedTable } from './prepare-tables.ts';
+
+/** How a statement would be answered. Plain data; `formatExplanation` makes a text of it. */
+export interface QueryExplanation {
+  readonly sql: string;
+  readonly scans: readonly ScanExplanation[];
+}
+
+/** How one table takes part in a query. */
+export type ScanExplanation =
+  | {
+      readonly table: string;
+      /** `in_place`: it lives in the engine. `native`: the engine reads its files or batches by itself. */
+      readonly access: 'in_place' | 'native';
+      /** What the engine reads; it pushes filters and columns down into that by itself. */
+      readonly relation: string;
+    }
+  | {
+      readonly table: string;
+      /** Rows come through the provider's scan. */
+      readonly access: 'scan';
+      readonly columns: readonly string[];
+      readonly filters: readonly { readonly expression: string; readonly degree: PushdownDegree }[];
+      readonly order?: { readonly keys: readonly string[]; readonly degree: PushdownDegree };
+      readonly limit?: { readonly rowCount: string; readonly degree: PushdownDegree };
+      readonly partitionCount: number;
+      /** What runs at the source; absent where the planner proved that no row can matter. */
+      readonly source?: Explanation;
+      readonly notes: readonly string[];
+    };
+
+/** Describes prepared tables; nothing is read. */
+export function explainQuery(sql: string, tables: readonly PreparedTable[]): QueryExplanation {
+  return { sql, scans: tables.map(explainTable) };
+}
+
+function explainTable(prepared: PreparedTable): ScanExplanation {
+  const table = formatTableName(prepared.table.name);
+  if (prepared.access === 'direct') {
+    const { relation } = prepared;
+    switch (relation.kind) {
+      case 'engine_table':
+        return { table, access: 'in_place', relation: `${relation.catalog}.${relation.schemaName}.${relation.table}` };
+      case 'batches': {
+        const rowCount = relation.batches.reduce((sum, batch) => sum + batch.numRows, 0);
+        return { table, access: 'native', relation: `${rowCount} rows in ${relation.batches.length} Arrow batches` };
+      }
+      case 'sql':
+        return { table, access: 'native', relation: relation.sql };
+    }
+  }
+  const { request, plan } = prepared.scan;
+  const fields = prepared.table.schema.fields;
+  const applied = plan?.applied;
+  return {
+    table,
+    access: 'scan',
+    columns: request.projection.map((ordinal) => fields[ordinal]!.name),
+    filters: request.filters.map((filter, index) => ({
+      expression: formatExpr(filter),
+      degree: applied?.filters[index] ?? 'none',
+    })),
+    ...(request.order === undefined
+      ? {}
+      : { order: { keys: request.order.map(formatSortKey), degree: applied?.order ?? 'none' } }),
+    ...(request.limit === undefined
+      ? {}
+      : { limit: { rowCount: String(request.limit), degree: applied?.limit ?? 'none' } }),
+    partitionCount: plan?.partitions.length ?? 0,
+    ...(plan === undefined ? {} : { source: plan.explain() }),
+    notes: plan === undefined ? [...prepared.notes, 'not read: no row can be part of the result'] : prepared.notes,
+  };
+}
+
+/** The explanation as lines of text for people. */
+export function formatExplanation(explanation: QueryExplanation): string {
+  return explanation.scans.map(formatScan).join('\n\n');
+}
+
+function formatScan(scan: ScanExplanation): string {
+  if (scan.access !== 'scan') {
+    return `${scan.table}: ${scan.access === 'in_place' ? 'in place' : 'native relation'}\n  ${scan.relation}`;
+  }
+  const lines = [`${scan.table}: scan`, `  columns: ${scan.columns.length === 0 ? '(row count only)' : scan.columns.join(', ')}`];
+  for (const { expression, degree } of scan.filters) lines.push(`  filter (${degree}): ${expression}`);
+  if (scan.order) lines.push(`  order (${scan.order.degree}): ${scan.order.keys.join(', ')}`);
+  if (scan.limit) lines.push(`  limit (${scan.limit.degree}): ${scan.limit.rowCount}`);
+  if (scan.source) {
+    lines.push(`  source: ${scan.source.source}, ${scan.partitionCount} partition${scan.partitionCount === 1 ? '' : 's'}`);
+    if (scan.source.statement !== undefined) lines.push(`  statement: ${scan.source.statement}`);
+  }
+  for (const note of [...(scan.source?.notes ?? []), ...scan.notes]) lines.push(`  note: ${note}`);
+  return lines.join('\n');
+}

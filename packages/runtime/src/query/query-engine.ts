@@ -1,0 +1,304 @@
+import { cancelledError, type NativeRelation, type RecordBatch, type Schema, type TableProvider } from '@millrace/core';
+import {
+  createStatementInspector,
+  type DuckDbDatabase,
+  openDatabase,
+  type QueryParameters,
+  type QueryStream,
+  type StatementInspector,
+  type StreamRequest,
+  type TableName,
+} from '@millrace/duckdb';
+import { DatasetsCatalog } from './datasets-catalog.ts';
+import { openRelation } from './direct-relation.ts';
+import type { EngineTable, EngineView } from './engine-table.ts';
+import { explainQuery, type QueryExplanation } from './explain-query.ts';
+import { type PreparedTable, prepareTables } from './prepare-tables.ts';
+import { type InspectedStatement, QueryScope } from './query-scope.ts';
+import { ScratchCatalog } from './scratch-catalog.ts';
+import { settleAll } from './settle-all.ts';
+import { prepareScan, readPlan, stageTable } from './stage-table.ts';
+
+/** How a query may use its sources. Both are `on` unless told otherwise; results are the same whatever they are. */
+export interface ExecutionOptions {
+  /** `off` reads every table whole through its provider: the oracle of every pushdown. Implies `native: 'off'`. */
+  readonly pushdown?: 'on' | 'off';
+  /** `off` reads every table through its provider's record batches, never in place. */
+  readonly native?: 'on' | 'off';
+}
+
+/** One statement to run. */
+export interface QueryRequest extends ExecutionOptions {
+  readonly sql: string;
+  readonly parameters?: QueryParameters;
+  readonly signal?: AbortSignal;
+  /** Rows that a batch of the result should hold; a hint. */
+  readonly batchRowCount?: number;
+  /** What the statement may name, instead of everything registered; see {@link QueryEngine.createScope}. */
+  readonly scope?: QueryScope;
+}
+
+/** Limits of the engine's instance. */
+export interface EngineSettings {
+  /** For example `4GB`; queries beyond it spill, then fail with `resource_exhausted`. */
+  readonly memoryLimit: string;
+  /** Folder for spilled data; absolute. */
+  readonly tempDirectory: string;
+  readonly threads?: number;
+}
+
+/**
+ * Runs SQL over registered tables: DuckDB plans and executes, providers are read through their contracts.
+ *
+ * The user's statement is inspected before any part of it is bound, and it runs unmodified; only what the tables' names
+ * stand for differs from query to query.
+ */
+export class QueryEngine implements AsyncDisposable {
+  /** The instance itself, offered to accelerators that keep their tables in it. */
+  readonly database: DuckDbDatabase;
+  readonly #inspector: StatementInspector;
+  readonly #scope: QueryScope;
+  readonly #datasets: DatasetsCatalog;
+  readonly #running = new Set<QueryStream>();
+  readonly #lifetime = new AbortController();
+  readonly #cleanups = new Set<Promise<void>>();
+  #readablePaths: ReadonlySet<string> = new Set();
+  #closed: Promise<void> | undefined;
+
+  private constructor(parts: {
+    readonly database: DuckDbDatabase;
+    readonly inspector: StatementInspector;
+    readonly scope: QueryScope;
+    readonly datasets: DatasetsCatalog;
+  }) {
+    this.database = parts.database;
+    this.#inspector = parts.inspector;
+    this.#scope = parts.scope;
+    this.#datasets = parts.datasets;
+  }
+
+  static async open(settings: EngineSettings): Promise<QueryEngine> {
+    const [database, inspector] = await Promise.all([
+      openDatabase({ path: ':memory:', component: 'query engine', ...settings }),
+      createStatementInspector(),
+    ]);
+    const [scope, datasets] = await Promise.all([QueryScope.create(inspector), DatasetsCatalog.create(database)]);
+    return new QueryEngine({ database, inspector, scope, datasets });
+  }
+
+  /** Makes a table known to SQL, in the place of an earlier one of that name. */
+  addTable(table: EngineTable): Promise<void> {
+    return this.#scope.addTable(table);
+  }
+
+  /** Lets a name answer with an error until `addTable` brings its table. */
+  addUnavailable(name: TableName, error: unknown): void {
+    this.#scope.registry.addUnavailable(name, error);
+  }
+
+  /**
+   * Makes a view known to SQL. What it uses is registered before.
+   * @throws MillraceError `sql_refused`, `sql_syntax`, `sql_error`, `unknown_table`.
+   */
+  addView(view: EngineView): Promise<void> {
+    return this.#scope.addView(view);
+  }
+
+  /** A scope of its own, in which statements see nothing but these tables. The caller disposes of it. */
+  async createScope(tables: readonly EngineTable[]): Promise<QueryScope> {
+    const scope = await QueryScope.create(this.#inspector);
+    for (const table of tables) await scope.addTable(table);
+    return scope;
+  }
+
+  /** Closes the file system to SQL, these files and folders apart. Cannot be undone. */
+  async restrictFileAccess(request: {
+    readonly paths: readonly string[];
+    readonly directories: readonly string[];
+  }): Promise<void> {
+    await this.database.restrictFileAccess(request);
+    this.#readablePaths = new Set(request.paths);
+  }
+
+  /** The schema of a statement's result, without reading a row. */
+  describe(sql: string, scope: QueryScope = this.#scope): Promise<Schema> {
+    return scope.describe(sql);
+  }
+
+  /** All rows of one table through its provider's contract, without SQL. */
+  async *scan(table: EngineTable, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
+    const { plan } = await prepareScan({ table, provider: await table.provider(), planned: undefined }, signal);
+    if (plan) yield* readPlan(plan, signal);
+  }
+
+  /** Runs a statement; the stream owns everything that the query holds until it ends or is closed. */
+  async query(request: QueryRequest): Promise<QueryStream> {
+    const signal = this.#signal(request.signal);
+    if (signal.aborted) throw cancelledError('query', signal);
+    const inspected = await this.#scopeOf(request).inspect(request.sql);
+    const leave = this.#datasets.enter();
+    let stream: QueryStream | undefined;
+    const statement: StreamRequest = {
+      sql: request.sql,
+      ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
+      ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
+      signal,
+      onClose: () => {
+        leave();
+        if (stream) this.#running.delete(stream);
+      },
+    };
+    try {
+      stream = await this.#start(statement, request, inspected, signal);
+      this.#running.add(stream);
+      return stream;
+    } catch (error) {
+      leave();
+      if (signal.aborted) throw cancelledError('query', signal);
+      throw error;
+    }
+  }
+
+  /** Says how a statement would be answered, without reading rows. */
+  async explain(request: QueryRequest): Promise<QueryExplanation> {
+    const inspected = await this.#scopeOf(request).inspect(request.sql);
+    const signal = this.#signal(request.signal);
+    const tables = inspected.info.kind === 'query' ? await this.#prepare(request, inspected, signal) : [];
+    return explainQuery(request.sql, tables);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Ends every query with `cancelled`, then closes the instance. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#lifetime.abort();
+    await Promise.allSettled([...this.#running].map((stream) => stream.close()));
+    await Promise.all(this.#cleanups);
+    await this.#datasets.close();
+    await this.database.close();
+    await Promise.all([this.#scope, this.#inspector].map((part) => part[Symbol.asyncDispose]()));
+  }
+
+  #scopeOf({ scope }: QueryRequest): QueryScope {
+    return scope ?? this.#scope;
+  }
+
+  #prepare(
+    request: QueryRequest,
+    { tables }: InspectedStatement,
+    signal: AbortSignal,
+  ): Promise<readonly PreparedTable[]> {
+    return prepareTables({
+      tables,
+      options: request,
+      usableRelation: (provider) => this.#usableRelation(provider, signal),
+      plan: () => this.#scopeOf(request).plan(request),
+      signal,
+    });
+  }
+
+  /** The relation by which the engine can read a table as it is; undefined when its rows have to be scanned. */
+  async #usableRelation(provider: TableProvider, signal: AbortSignal): Promise<NativeRelation | undefined> {
+    const relation = await provider.nativeRelation?.({ signal });
+    switch (relation?.kind) {
+      case 'engine_table':
+        return relation.engine === this.database ? relation : undefined;
+      case 'sql':
+        // A dataset that was connected after the file system was closed is read through its provider.
+        return relation.paths.every((path) => this.#readablePaths.has(path)) ? relation : undefined;
+      default:
+        return relation;
+    }
+  }
+
+  async #start(
+    statement: StreamRequest,
+    request: QueryRequest,
+    inspected: InspectedStatement,
+    signal: AbortSignal,
+  ): Promise<QueryStream> {
+    if (inspected.info.kind !== 'query') return this.#scopeOf(request).answer(statement);
+    const tables = await this.#prepare(request, inspected, signal);
+    const inPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
+    return inPlace
+      ? this.#queryInPlace(statement, tables, inspected.views)
+      : this.#queryScratch(statement, tables, inspected.views, signal);
+  }
+
+  /** Every table is read by the engine itself: the statement runs in the catalog where they all stand ready. */
+  async #queryInPlace(
+    statement: StreamRequest,
+    tables: readonly PreparedTable[],
+    views: readonly EngineView[],
+  ): Promise<QueryStream> {
+    for (const table of tables) if (table.access === 'direct') await this.#datasets.publish(table.table, table.relation);
+    for (const view of views) await this.#datasets.publishView(view);
+    const connection = await this.#datasets.connect();
+    try {
+      return await connection.stream({
+        ...statement,
+        onClose: (outcome) => {
+          // A connection whose statement was stopped is not trusted with another one.
+          this.#cleanUp(outcome === 'complete' ? this.#datasets.giveBack(connection) : connection.close());
+          statement.onClose?.(outcome);
+        },
+      });
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Some table has to be filled first: the statement runs in a catalog of its own. */
+  async #queryScratch(
+    statement: StreamRequest,
+    tables: readonly PreparedTable[],
+    views: readonly EngineView[],
+    signal: AbortSignal,
+  ): Promise<QueryStream> {
+    const scratch = await ScratchCatalog.create(this.database);
+    const releases: (() => void)[] = [];
+    const close = async () => {
+      await scratch.close();
+      for (const release of releases) release();
+    };
+    try {
+      await settleAll(signal, (sibling) =>
+        tables.map((table) => {
+          if (table.access === 'staged') return stageTable(table.scan, { database: this.database, scratch, signal: sibling });
+          const { select, release } = openRelation(this.database, table.table, table.relation);
+          releases.push(release);
+          return scratch.createView(table.table.name, select);
+        }),
+      );
+      for (const view of views) await scratch.createView(view.name, view.sql);
+      return await scratch.connection.stream({
+        ...statement,
+        onClose: (outcome) => {
+          this.#cleanUp(close());
+          statement.onClose?.(outcome);
+        },
+      });
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  /** Lets something end in the background; closing the engine waits for it. */
+  #cleanUp(work: Promise<void>): void {
+    const settled = work.catch(() => undefined).finally(() => this.#cleanups.delete(settled));
+    this.#cleanups.add(settled);
+  }
+
+  #signal(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#lifetime.signal]) : this.#lifetime.signal;
+  }
+}

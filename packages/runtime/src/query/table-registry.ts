@@ -1,0 +1,98 @@
+import { MillraceError, nearestName } from '@millrace/core';
+import type { TableName } from '@millrace/duckdb';
+import { type EngineTable, type EngineView, formatTableName, tableKey } from './engine-table.ts';
+
+/** Everything that a set of names reaches: tables, and views in an order in which each follows what it uses. */
+export interface Resolution {
+  readonly tables: readonly EngineTable[];
+  readonly views: readonly EngineView[];
+}
+
+/** A view and the names that its SQL reaches directly. */
+interface RegisteredView {
+  readonly view: EngineView;
+  readonly uses: readonly TableName[];
+}
+
+/** The tables and views that SQL may name. `generation` rises with every change, so that caches know when they are stale. */
+export class TableRegistry {
+  readonly #tables = new Map<string, EngineTable>();
+  readonly #views = new Map<string, RegisteredView>();
+  readonly #unavailable = new Map<string, unknown>();
+  #generation = 0;
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get tables(): readonly EngineTable[] {
+    return [...this.#tables.values()];
+  }
+
+  get views(): readonly EngineView[] {
+    return [...this.#views.values()].map(({ view }) => view);
+  }
+
+  addTable(table: EngineTable): void {
+    this.#tables.set(tableKey(table.name), table);
+    this.#unavailable.delete(tableKey(table.name));
+    this.#generation += 1;
+  }
+
+  /** Registers a name that cannot be served: whoever uses it gets this error, until `addTable` brings the table. */
+  addUnavailable(name: TableName, error: unknown): void {
+    this.#unavailable.set(tableKey(name), error);
+  }
+
+  addView(view: EngineView, uses: readonly TableName[]): void {
+    this.#views.set(tableKey(view.name), { view, uses });
+    this.#generation += 1;
+  }
+
+  /**
+   * Follows names through views down to tables.
+   * @throws MillraceError `unknown_table` with the nearest name; `invalid_config` when views refer to each other in a circle; the
+   * error of a dataset that is unavailable.
+   */
+  resolve(names: readonly TableName[]): Resolution {
+    const tables = new Map<string, EngineTable>();
+    const views = new Map<string, EngineView>();
+    const visit = (name: TableName, path: readonly string[]): void => {
+      const key = tableKey(name);
+      if (tables.has(key) || views.has(key)) return;
+      const table = this.#tables.get(key);
+      if (table) {
+        tables.set(key, table);
+        return;
+      }
+      if (this.#unavailable.has(key)) throw this.#unavailable.get(key);
+      const registered = this.#views.get(key);
+      if (!registered) throw this.#unknown(name, path.at(-1));
+      const here = formatTableName(name);
+      if (path.includes(here)) {
+        throw new MillraceError({
+          code: 'invalid_config',
+          component: `view ${here}`,
+          message: `the view refers to itself: ${[...path, here].join(' → ')}`,
+          hint: 'Break the circle.',
+        });
+      }
+      for (const used of registered.uses) visit(used, [...path, here]);
+      views.set(key, registered.view);
+    };
+    for (const name of names) visit(name, []);
+    return { tables: [...tables.values()], views: [...views.values()] };
+  }
+
+  #unknown(name: TableName, view: string | undefined): MillraceError {
+    const known = [...this.tables, ...this.views].map((entry) => formatTableName(entry.name));
+    const nearest = nearestName(formatTableName(name), known);
+    const list = known.length === 0 ? 'There are no datasets.' : `Known: ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}.`;
+    return new MillraceError({
+      code: 'unknown_table',
+      component: view === undefined ? 'query' : `view ${view}`,
+      message: `there is no dataset or view ${formatTableName(name)}`,
+      hint: nearest === undefined ? list : `Did you mean ${nearest}? ${list}`,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { isMillraceError, type Logger, MillraceError } from '@millrace/core';
+import type { PluginRegistry } from '@millrace/core/registry';
+import type { BoundValue, QueryParameters } from '@millrace/duckdb';
+import type { RefreshReport } from './acceleration/acceleration.ts';
+import type { RuntimeAssembly } from './assemble-runtime.ts';
+import type { DatasetStatus } from './datasets/dataset.ts';
+import type { QueryExplanation } from './query/explain-query.ts';
+import type { ExecutionOptions, QueryRequest } from './query/query-engine.ts';
+import { QueryResult } from './query-result.ts';
+import { redactError } from './secrets/redact-error.ts';
+import { isTemplate, toStatement } from './sql-template.ts';
+
+/** Options of one statement. */
+export interface SqlOptions extends ExecutionOptions {
+  /** Values of `$1`, `?` (an array) or `$name` (an object), bound and never spliced into the text. */
+  readonly parameters?: QueryParameters;
+  /** Cancels the statement, at its sources as well. */
+  readonly signal?: AbortSignal;
+  /** Rows that a batch of the result should hold; a hint. */
+  readonly batchRowCount?: number;
+}
+
+/**
+ * Datasets from many sources under one SQL, some of them kept as local copies. Made by {@link createRuntime}.
+ *
+ * Safe for any number of statements at the same time. `close` (or `await using`) ends them and releases everything.
+ */
+export class Runtime implements AsyncDisposable {
+  /** The plugins that were found, and what is wrong with those that were not usable. */
+  readonly plugins: PluginRegistry;
+  readonly #assembly: RuntimeAssembly;
+  #closed: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(assembly: RuntimeAssembly) {
+    this.#assembly = assembly;
+    this.plugins = assembly.plugins;
+  }
+
+  get logger(): Logger {
+    return this.#assembly.logger;
+  }
+
+  /** Runs a SELECT; values of the template become bound parameters. */
+  sql(strings: TemplateStringsArray, ...values: readonly BoundValue[]): Promise<QueryResult>;
+  /**
+   * Runs a SELECT (or DESCRIBE, SHOW TABLES) over the datasets and views.
+   * @throws MillraceError `sql_syntax`, `sql_refused`, `sql_error`, `unknown_table`, `not_ready`, `cancelled`, or the error of a source.
+   */
+  sql(sql: string, options?: SqlOptions): Promise<QueryResult>;
+  async sql(first: string | TemplateStringsArray, ...rest: readonly unknown[]): Promise<QueryResult> {
+    const request: QueryRequest = isTemplate(first)
+      ? toStatement(first, rest as readonly BoundValue[])
+      : { ...(rest[0] as SqlOptions | undefined), sql: first };
+    this.#refuseWhenClosed();
+    return this.#guard(async () => {
+      const stream = await this.#assembly.engine.query(request);
+      return new QueryResult(stream, this.#assembly.hostRoot);
+    });
+  }
+
+  /** Says how a statement would be answered: what each source is asked for, and how exactly it applies that. */
+  explain(sql: string, options: SqlOptions = {}): Promise<QueryExplanation> {
+    this.#refuseWhenClosed();
+    return this.#guard(() => this.#assembly.engine.explain({ ...options, sql }));
+  }
+
+  /** The datasets in the order of the configuration, with the state of each. */
+  datasets(): readonly DatasetStatus[] {
+    return this.#assembly.manager.datasets.map(({ status }) => status);
+  }
+
+  /**
+   * Refreshes an accelerated dataset now; first connects one that has failed to.
+   * @throws MillraceError `unknown_table`, `unsupported` for a dataset that is not accelerated, or why the refresh failed. The
+   * rows of the last refresh keep being served.
+   */
+  refresh(dataset: string): Promise<RefreshReport> {
+    this.#refuseWhenClosed();
+    return this.#guard(() => this.#assembly.manager.refresh(dataset));
+  }
+
+  /** Waits until every accelerated dataset has been loaded once; rejects with the first failure. */
+  ready(): Promise<void> {
+    this.#refuseWhenClosed();
+    return this.#guard(() => this.#assembly.manager.ready());
+  }
+
+  /** Ends every statement with `cancelled`, stops refreshing, flushes and closes everything. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#assembly.close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed)
+      throw new MillraceError({ code: 'invalid_state', component: 'runtime', message: 'the runtime is closed' });
+  }
+
+  /** No error leaves the runtime with a secret in it. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw isMillraceError(error) || error instanceof Error ? redactError(error, this.#assembly.redact) : error;
+    }
+  }
+}
