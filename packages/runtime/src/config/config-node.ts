@@ -22,12 +22,14 @@ export interface MapEntry {
   readonly value: ConfigNode;
 }
 
+/** A list; items by position. */
 export interface ListNode {
   readonly kind: 'list';
   readonly location?: SourceLocation | undefined;
   readonly items: readonly ConfigNode[];
 }
 
+/** A single value. */
 export interface ScalarNode {
   readonly kind: 'scalar';
   readonly location?: SourceLocation | undefined;
