@@ -15,7 +15,7 @@ export function parsePlanJson(text: string): unknown {
 }
 
 /** A whole string (kept as it is), an integer of 16 digits or more, or a number that JSON lacks. */
-const UNSAFE = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])|-?Infinity|NaN/g;
+const UNSAFE = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])|-?Infinity|NaN/g;
 
 /** The value as a node, or undefined when it is none. */
 export function asNode(value: unknown): PlanNode | undefined {

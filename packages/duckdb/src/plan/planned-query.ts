@@ -66,4 +66,6 @@ export interface Planner extends AsyncDisposable {
    * unexpected shape, which is `unreadable` or pushes less.
    */
   plan(sql: string): Promise<PlannedQuery>;
+  /** Frees the instance after the calls that were made before. May be called twice; other calls after it throw a TypeError. */
+  close(): Promise<void>;
 }
