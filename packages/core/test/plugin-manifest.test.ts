@@ -71,7 +71,7 @@ test('two contributions may share a file of parameters', async () => {
     },
   });
   const module = readFileSync(path.join(host.root, 'dist/index.js'), 'utf8');
-  const fast = module.replace('xConnector', 'fast').replace('"connector"', '"accelerator"').replace('"x"', '"fast"');
+  const fast = module.replace('xConnector', 'fast').replaceAll('"connector"', '"accelerator"').replace('"x"', '"fast"');
   host.write('dist/index.js', `${module}\n${fast}`);
   expect(await main([host.root])).toBe(0);
   const registry = discoverPlugins({ hostRoot: host.root });
