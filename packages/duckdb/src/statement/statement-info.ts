@@ -1,0 +1,33 @@
+import type { TableName } from '../plan/planned-query.ts';
+import type { ParameterUse } from './parameter-use.ts';
+
+/**
+ * What a user's statement is, after it was found to reach nothing but tables by name and harmless functions.
+ *
+ * - `query`: a SELECT (VALUES, TABLE, FROM, SUMMARIZE …) that can run as it is.
+ * - `explain`: EXPLAIN of a query, which is in `sql`.
+ * - `describe`: DESCRIBE or SHOW of a table or query; `sql` is a query with the columns that are asked for.
+ * - `show_tables`: the list of all tables, or of one schema's.
+ */
+export type StatementInfo =
+  | (StatementText & { readonly kind: 'query' | 'explain' | 'describe' })
+  | (StatementText & {
+      readonly kind: 'show_tables';
+      /** Only the tables of this schema, as written. */
+      readonly schemaName?: string;
+      /** Names alone, or also the columns, as SHOW ALL TABLES and a bare DESCRIBE ask. */
+      readonly detail: 'names' | 'columns';
+    });
+
+/** What every kind of statement has. */
+export interface StatementText {
+  /** The query to run, without a semicolon, comments behind it, EXPLAIN or DESCRIBE. It is what was checked. */
+  readonly sql: string;
+  /**
+   * Every table that is reached, as written, each spelling once, in the order of the text; names that mean a CTE are not among
+   * them. Whether a table of that name exists is not known here: refuse the names that are not datasets or views.
+   * `information_schema` occurs with `tables`, `columns` and `schemata`.
+   */
+  readonly tables: readonly TableName[];
+  readonly parameters: readonly ParameterUse[];
+}
