@@ -46,7 +46,10 @@ export const compileDivision: CallCompiler = (call, args) => {
   return compiledBinary(call, [left, right], (a, b) => round((a as number) / (b as number)));
 };
 
-/** `mod`: the sign is that of the dividend; by zero it is NULL for integers and decimals, NaN for floats. */
+/**
+ * `mod`: the sign is that of the dividend; by zero it is NULL for integers and NaN for floats. The lowest integer by -1 raises, as its
+ * quotient has no place.
+ */
 export const compileModulo: CallCompiler = (call, args) => {
   const [left, right] = args;
   if (args.length !== 2 || left === undefined || right === undefined) return undefined;
@@ -58,10 +61,18 @@ export const compileModulo: CallCompiler = (call, args) => {
   }
   if ((form === 'integer' || form === 'long') && isInteger(left) && isInteger(right)) {
     const check = integerOf(call.type, 'mod');
-    return compiledBinary(call, pair, (a, b) => {
-      const divisor = toBigInt(b);
-      return divisor === 0n ? null : check(toBigInt(a) % divisor);
-    });
+    return compiledBinary(
+      call,
+      pair,
+      (a, b) => {
+        const dividend = toBigInt(a);
+        const divisor = toBigInt(b);
+        if (divisor === 0n) return null;
+        check(dividend / divisor);
+        return check(dividend % divisor);
+      },
+      'raises',
+    );
   }
   return undefined;
 };
