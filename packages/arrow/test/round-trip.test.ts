@@ -12,7 +12,7 @@ import {
 } from '../src/index.ts';
 import { columnValues, nestedSamples, nestedTypes, scalarTypes } from './type-arbitraries.ts';
 
-const NUM_RUNS = process.env.MILLRACE_TEST_FULL ? 500 : 40;
+const NUM_RUNS = process.env.MILLRACE_TEST_FULL ? 500 : 15;
 const twoLevels = nestedSamples.filter(({ type }) => type.typeId !== TypeId.Dictionary).flatMap((t) => nestedTypes(t));
 const samples = [...scalarTypes, ...nestedSamples, ...twoLevels.filter((_, ordinal) => ordinal % 5 === 0)];
 

@@ -1,6 +1,7 @@
 import type { ColumnData } from '@millrace/core';
-import { type Layout, layoutOf } from '../layout.ts';
+import { type Layout, layoutOf, type OffsetWidth } from '../layout.ts';
 import { alignBits } from './bits.ts';
+import { lengthenWithNulls, paddedBits, paddedElements, paddedOffsets } from './pad-nulls.ts';
 import { sliceColumn } from './slice-column.ts';
 import { shortBuffer, viewBytes, viewElements } from './view-buffer.ts';
 
@@ -15,7 +16,8 @@ const dictionaries = new WeakMap<Dictionary, Dictionary>();
  * `length`; no bitmap where nothing is null; the same for all children and dictionary chunks. The same dictionary object
  * always comes out as the same object, so that it can still be recognised.
  *
- * Copies nothing but bits that do not start at a byte boundary and buffers that are not aligned. Offsets of text and lists
+ * Copies nothing but bits that do not start at a byte boundary, buffers that are not aligned, and buffers that lack the
+ * nulls at their end, as apache-arrow's may. Offsets of text and lists
  * may still begin above 0. Children of a list, map or dense union stay whole.
  *
  * @throws MillraceError `invalid_data` when a buffer is shorter than the length demands.
@@ -47,19 +49,16 @@ function validityOf(column: ColumnData, layout: Layout): Pick<ColumnData, 'nullC
 }
 
 function buffersOf(column: ColumnData, layout: Layout): Buffers {
-  const { length, offset } = column;
+  const { length } = column;
   switch (layout.kind) {
     case 'none':
     case 'struct':
     case 'fixed_list':
       return {};
-    case 'bits': {
-      const bits = viewBytes(column.values);
-      if (bits.length * 8 < offset + length) throw shortBuffer(bits.length * 8, offset + length);
-      return { values: alignBits(bits, offset, length) };
-    }
+    case 'bits':
+      return { values: paddedBits(column) };
     case 'fixed':
-      return { values: viewElements(column.values, layout.array, length * layout.stride) };
+      return { values: paddedElements(column, layout.array, layout.stride) };
     case 'bytes':
       return { values: viewBytes(column.values), valueOffsets: offsetsOf(column, layout.offsetWidth) };
     case 'list':
@@ -74,7 +73,7 @@ function buffersOf(column: ColumnData, layout: Layout): Buffers {
     }
     case 'dictionary':
       return {
-        values: viewElements(column.values, layout.array, length),
+        values: paddedElements(column, layout.array, 1),
         dictionary: normalizeDictionary(column.dictionary ?? { data: [] }),
       };
     default:
@@ -83,10 +82,9 @@ function buffersOf(column: ColumnData, layout: Layout): Buffers {
 }
 
 /** An empty column may come without offsets at all. */
-function offsetsOf(column: ColumnData, width: 32 | 64): Int32Array | BigInt64Array {
-  const array = width === 64 ? BigInt64Array : Int32Array;
-  if (column.length === 0 && !column.valueOffsets?.length) return new array(1);
-  return viewElements(column.valueOffsets, array, column.length + 1) as Int32Array | BigInt64Array;
+function offsetsOf(column: ColumnData, width: OffsetWidth): Int32Array | BigInt64Array {
+  if (column.length > 0 || column.valueOffsets?.length) return paddedOffsets(column, width);
+  return width === 64 ? new BigInt64Array(1) : new Int32Array(1);
 }
 
 function normalizeDictionary(dictionary: Dictionary): Dictionary {
@@ -98,13 +96,12 @@ function normalizeDictionary(dictionary: Dictionary): Dictionary {
   return result;
 }
 
-/** Children whose rows are the column's own are cut to its length, others stay whole. */
+/** Children whose rows are the column's own get its length, others stay whole. */
 function normalizeChildren(column: ColumnData, layout: Layout): readonly ColumnData[] {
   const needed = childLength(column.length, layout);
   return column.children.map((child) => {
     if (needed === undefined || child.length === needed) return normalizeColumn(child);
-    if (child.length < needed) throw shortBuffer(child.length, needed);
-    return normalizeColumn(sliceColumn(child, 0, needed));
+    return normalizeColumn(child.length > needed ? sliceColumn(child, 0, needed) : lengthenWithNulls(child, needed));
   });
 }
 
