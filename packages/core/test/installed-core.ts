@@ -16,6 +16,7 @@ export function installCore(folder: string): string {
   const published = { ...manifest, exports: manifest.publishConfig.exports };
   writeFileSync(path.join(target, 'package.json'), JSON.stringify(published));
   cpSync(builtCore(folder), path.join(target, 'dist'), { recursive: true });
+  cpSync(path.join(PACKAGE, 'bin'), path.join(target, 'bin'), { recursive: true });
   return target;
 }
 
