@@ -55,10 +55,11 @@ export async function loadBatches(request: LoadRequest): Promise<bigint> {
       if (next.done) {
         return total;
       }
+      const inserting = insertSlab(request, next.value);
       pull = slabs.next();
       // A failure of the source is reported when its turn comes; until then it is not unhandled.
       pull.catch(() => undefined);
-      total += await insertSlab(request, next.value);
+      total += await inserting;
       request.onProgress?.(Number(total));
     }
   } finally {

@@ -2,7 +2,7 @@ import { type DuckDBEnumType, DuckDBTypeId } from '@duckdb/node-api';
 import { type ColumnData, TypeId } from '@millrace/core';
 import { checkSameType } from './check-type.ts';
 import { type ColumnSource, type CreateWriter, columnError, type WriteRows } from './column-source.ts';
-import { gatherRows, joinColumns } from './gather-rows.ts';
+import { createGatherer, joinColumns } from './gather-rows.ts';
 import { createOffsetReader } from './offsets.ts';
 import { checkedBytes, copyToVector, valueBytes } from './raw-vector.ts';
 import { scratchBytes, scratchWords } from './scratch.ts';
@@ -41,11 +41,12 @@ export function createDictionaryWriter(source: ColumnSource, createWriter: Creat
       writeStrings(vector, run, rows);
     };
   }
-  // Made once for its checks of the values' buffers; what is gathered from them is sound by itself.
+  // Made once for its checks of the values' buffers, on which gathering relies.
   createWriter(valueSource);
+  const gather = createGatherer(values);
   return (vector, start, count, mask) => {
     const { rows, visible } = choose(start, count, mask);
-    createWriter({ ...valueSource, column: gatherRows(values, rows) })(vector, 0, count, visible);
+    createWriter({ ...valueSource, column: gather(rows) })(vector, 0, count, visible);
   };
 }
 

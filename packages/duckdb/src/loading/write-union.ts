@@ -2,7 +2,7 @@ import { DuckDBTypeId, type DuckDBUnionType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { UnionMode } from '@millrace/core';
 import { type ColumnSource, type CreateWriter, columnError, type WriteRows } from './column-source.ts';
-import { gatherRows } from './gather-rows.ts';
+import { createGatherer } from './gather-rows.ts';
 import { copyToVector } from './raw-vector.ts';
 import { scratchBytes } from './scratch.ts';
 import { allVisible, hideRow, isVisible, type RowMask, visibleRows, writeMask } from './validity.ts';
@@ -71,7 +71,9 @@ function createDenseMemberWriter(union: ColumnSource, member: ColumnSource, crea
   if (member.column.length === 0) {
     return createNullWriter();
   }
+  // Made once for its checks of the member's buffers, on which gathering relies.
   createWriter(member);
+  const gather = createGatherer(member.column);
   return (vector, start, count, mask) => {
     const rows = new Int32Array(count);
     for (let row = 0; row < count; row++) {
@@ -83,7 +85,7 @@ function createDenseMemberWriter(union: ColumnSource, member: ColumnSource, crea
         rows[row] = offset;
       }
     }
-    createWriter({ ...member, column: gatherRows(member.column, rows) })(vector, 0, count, mask);
+    createWriter({ ...member, column: gather(rows) })(vector, 0, count, mask);
   };
 }
 
