@@ -70,10 +70,21 @@ describe('registerBatches', () => {
   });
 
   it('lets a running query finish after the release', async () => {
-    const relation = registerBatches({ schema, batches: [batchOf(0, 400_000)] });
+    const batch = batchOf(0, 20_000);
+    let release = (): void => undefined;
+    const watched: RecordBatch = {
+      ...batch,
+      // The scan asks for the columns of its second batch when it is on its way.
+      get data() {
+        release();
+        return batch.data;
+      },
+    };
+    const relation = registerBatches({ schema, batches: [batchOf(20_000, 40_000), watched, batchOf(40_000, 60_000)] });
+    release = relation.release;
     const running = engine.rows(`SELECT count(DISTINCT s)::INTEGER FROM ${relation.sql}`);
-    setTimeout(() => relation.release(), 5);
-    expect(await running).toEqual([[400_000]]);
+    expect(await running).toEqual([[60_000]]);
+    await expect(engine.rows(`FROM ${relation.sql}`)).rejects.toThrow(/no longer/);
   });
 
   it('refuses names that DuckDB takes for one, and types that it lacks', () => {
