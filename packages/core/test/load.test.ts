@@ -134,6 +134,11 @@ test('a declared driver is named also where the error does not name it', () => {
   const cause = Object.assign(new Error('Your application tried to access a package'), { code: 'MODULE_NOT_FOUND' });
   const error = missingDriverError({ entry, cause, hostRoot: host.root });
   expect(error?.diagnostic).toMatchObject({ code: 'driver_missing', fix: 'Run: npm install "@scope/driver@^1.0.0"' });
+  const yarnCause = Object.assign(new Error('not declared'), {
+    code: 'MODULE_NOT_FOUND',
+    data: { dependencyName: 'pg' },
+  });
+  expect(missingDriverError({ entry, cause: yarnCause })?.diagnostic.fix).toBe('Run: npm install pg');
   expect(missingDriverError({ entry, cause: new Error('no connection') })).toBeUndefined();
 });
 

@@ -18,11 +18,11 @@ export interface MissingDriverRequest {
 /**
  * Names the library (with its range, where known) whose absence made an import fail; undefined when the failure was another one.
  *
- * Node's error says the name only in its text, and Plug'n'Play words it differently; so the declared libraries are looked up as well.
+ * Yarn Plug'n'Play puts the name beside its error's text, Node only into it; where neither does, the declared libraries are looked up.
  */
 export function missingDriver({ cause, directory, libraries }: MissingDriverRequest): string | undefined {
   if (!(cause instanceof Error) || !isModuleNotFound(cause)) return undefined;
-  const absent = packageNamedIn(cause.message) ?? firstAbsent(directory, libraries);
+  const absent = cause.data?.dependencyName ?? packageNamedIn(cause.message) ?? firstAbsent(directory, libraries);
   if (absent === undefined) return undefined;
   const range = libraries.get(absent);
   return range === undefined || range.includes(':') || range === '*' ? absent : `${absent}@${range}`;
@@ -71,7 +71,12 @@ function declaredLibraries(directory: string | undefined): ReadonlyMap<string, s
   return new Map(Object.entries({ ...peerDependencies, ...optionalDependencies, ...dependencies }));
 }
 
-function isModuleNotFound(error: Error & { readonly code?: unknown }): boolean {
+/** The error of Node, or of Yarn Plug'n'Play, for an import that leads nowhere. */
+interface ModuleNotFound extends Error {
+  readonly data?: { readonly dependencyName?: string };
+}
+
+function isModuleNotFound(error: Error & { readonly code?: unknown }): error is ModuleNotFound {
   return error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND';
 }
 
