@@ -24,7 +24,7 @@ export interface ResultStreamRequest {
   readonly signal: AbortSignal | undefined;
   readonly batchRowCount: number | undefined;
   /** Finds out why the query failed; DuckDB's stream does not say. */
-  diagnose(): Promise<MillraceError>;
+  readonly diagnose: () => Promise<MillraceError>;
   /** Called once, when the result is drained. */
   readonly onClose: () => void;
 }
@@ -44,7 +44,9 @@ type State =
  */
 export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBatch, undefined, undefined> {
   readonly schema: Schema;
-  readonly #request: ResultStreamRequest;
+  readonly #component: string;
+  /** Let go once the result is drained, so that whoever keeps the stream, or an error with it in its stack, keeps no memory. */
+  #source: ResultStreamRequest | undefined;
   readonly #maxRowCount: number;
   #targetRowCount: number;
   #state: State = { kind: 'open' };
@@ -57,7 +59,8 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
 
   constructor(request: ResultStreamRequest) {
     this.schema = request.reader.schema;
-    this.#request = request;
+    this.#component = request.component;
+    this.#source = request;
     this.#maxRowCount = Math.max(1, request.batchRowCount ?? DEFAULT_BATCH_ROWS);
     this.#targetRowCount = Math.min(CHUNK_ROWS, this.#maxRowCount);
     if (request.signal?.aborted) {
@@ -85,7 +88,7 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
   }
 
   async close(): Promise<void> {
-    this.#break(closedError(this.#request.component));
+    this.#break(closedError(this.#component));
     await this.#releaseResult();
   }
 
@@ -107,7 +110,7 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
       }
       this.#state = { kind: 'ended' };
     } catch (error) {
-      this.#break(isMillraceError(error) ? error : unexpectedError(this.#request.component, error));
+      this.#break(isMillraceError(error) ? error : unexpectedError(this.#component, error));
     }
     await this.#releaseResult();
     return this.#outcome();
@@ -124,48 +127,51 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
 
   /** The next rows, or undefined when every row was delivered. */
   async #readBatch(): Promise<RecordBatch | undefined> {
-    const { reader } = this.#request;
-    while (!this.#isDrained && this.#hasRoom()) {
-      const chunk = await (this.#fetch ?? this.#startFetch());
+    const source = this.#source;
+    if (source === undefined) {
+      return undefined;
+    }
+    const { reader } = source;
+    while (!this.#isDrained && this.#hasRoom(reader)) {
+      const chunk = await (this.#fetch ?? this.#startFetch(source));
       if (this.#state.kind !== 'open') {
         return undefined;
       }
       const rowCount = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
       if (chunk === null || rowCount === 0) {
         this.#isDrained = true;
-        await this.#checkComplete();
+        await this.#checkComplete(source);
         break;
       }
       // DuckDB prepares the next chunk while this one is copied, but only where this batch needs it.
       if (reader.rowCount + rowCount < this.#targetRowCount) {
-        this.#startFetch();
+        this.#startFetch(source);
       }
       reader.append(chunk);
     }
-    return reader.rowCount === 0 ? undefined : this.#finishBatch();
+    return reader.rowCount === 0 ? undefined : this.#finishBatch(reader);
   }
 
-  #hasRoom(): boolean {
-    const { reader } = this.#request;
+  #hasRoom(reader: BatchReader): boolean {
     return reader.rowCount < this.#targetRowCount && reader.byteCount < MAX_BATCH_BYTES;
   }
 
-  #finishBatch(): RecordBatch {
+  #finishBatch(reader: BatchReader): RecordBatch {
     this.#targetRowCount = Math.min(this.#targetRowCount * GROWTH, this.#maxRowCount);
-    return this.#request.reader.finish(this.#isDrained ? 0 : this.#targetRowCount);
+    return reader.finish(this.#isDrained ? 0 : this.#targetRowCount);
   }
 
   /** @throws MillraceError why the rows are incomplete, if they are. */
-  async #checkComplete(): Promise<void> {
-    if (duckdb.result_return_type(this.#request.result) === duckdb.ResultType.INVALID) {
-      this.#diagnosis = this.#request.diagnose();
+  async #checkComplete({ result, diagnose }: ResultStreamRequest): Promise<void> {
+    if (duckdb.result_return_type(result) === duckdb.ResultType.INVALID) {
+      this.#diagnosis = diagnose();
       throw await this.#diagnosis;
     }
   }
 
   /** There is never more than one fetch of a result at a time: two would race in the engine. */
-  #startFetch(): Promise<DataChunk | null> {
-    const fetch = duckdb.fetch_chunk(this.#request.result);
+  #startFetch({ result }: ResultStreamRequest): Promise<DataChunk | null> {
+    const fetch = duckdb.fetch_chunk(result);
     const done = () => {
       this.#fetch = undefined;
     };
@@ -175,7 +181,7 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
   }
 
   #onAbort = (): void => {
-    this.#break(cancelledError(this.#request.component, this.#request.signal));
+    this.#break(cancelledError(this.#component, this.#source?.signal));
     void this.#releaseResult();
   };
 
@@ -192,7 +198,10 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
   }
 
   async #drain(): Promise<void> {
-    const { connection, result, signal, onClose } = this.#request;
+    if (this.#source === undefined) {
+      return;
+    }
+    const { connection, result, signal, onClose } = this.#source;
     signal?.removeEventListener('abort', this.#onAbort);
     try {
       if (this.#diagnosis !== undefined) {
@@ -203,6 +212,8 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
         this.#isDrained = true;
       }
     } finally {
+      this.#source = undefined;
+      this.#fetch = undefined;
       onClose();
     }
   }

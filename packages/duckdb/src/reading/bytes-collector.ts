@@ -3,6 +3,9 @@ import { MillraceError } from '@millrace/core';
 /** Arrow's 32-bit offsets end here. */
 const MAX_BYTES = 0x7fff_ffff;
 
+/** Room made ahead of its use; a batch of longer values may end before its rows are full. */
+const MAX_EXPECTED_BYTES = 16 * 1024 * 1024;
+
 /** Bytes that may be written behind the end of a value, so that short ones are copied as three whole words. */
 export const SLACK = 16;
 
@@ -55,7 +58,7 @@ export class BytesCollector {
     const values = trimmed(this.bytes, used);
     const bytesPerRow = this.rowCount === 0 ? 0 : used / this.rowCount;
     this.offsets = new Int32Array(expectedRowCount + 1);
-    this.bytes = new Uint8Array(Math.min(Math.ceil(bytesPerRow * expectedRowCount), MAX_BYTES - SLACK) + SLACK);
+    this.bytes = new Uint8Array(Math.min(Math.ceil(bytesPerRow * expectedRowCount), MAX_EXPECTED_BYTES) + SLACK);
     this.rowCount = 0;
     return { values, valueOffsets };
   }
