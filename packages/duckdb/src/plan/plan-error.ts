@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorDetails, MillraceError } from '@millrace/core';
+import { type ErrorCode, MillraceError } from '@millrace/core';
 import { type PlanNode, textOf } from './plan-json.ts';
 
 const COMPONENT = 'query';
@@ -22,6 +22,12 @@ export function planError(answer: PlanNode): MillraceError | undefined {
             hint: 'Name a dataset or view of the configuration',
           })
         : failure({ code: 'sql_error', message });
+    case 'permission':
+      return failure({
+        code: 'sql_refused',
+        message: 'the query reaches for a file or the network',
+        hint: 'A query reads datasets and views alone: make the file a dataset',
+      });
     case 'binder':
       return failure({ code: 'sql_error', message });
     default:
@@ -30,8 +36,7 @@ export function planError(answer: PlanNode): MillraceError | undefined {
 }
 
 function failure(details: { code: ErrorCode; message: string; hint?: string }): MillraceError {
-  const complete: ErrorDetails = { component: COMPONENT, ...details };
-  return new MillraceError(complete);
+  return new MillraceError({ component: COMPONENT, ...details });
 }
 
 /** The error of a view that the engine refuses although its query binds. */

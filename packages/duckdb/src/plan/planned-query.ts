@@ -62,7 +62,7 @@ export interface Planner extends AsyncDisposable {
   /**
    * Plans one query, whose parameters have been replaced by typed literals. About 1 ms for a simple one.
    *
-   * @throws MillraceError `sql_syntax`, `unknown_table` or `sql_error` when the SQL does not bind. Never for a plan of an
+   * @throws MillraceError `sql_syntax`, `unknown_table`, `sql_refused` (files) or `sql_error` when the SQL does not bind. Never for a plan of an
    * unexpected shape, which is `unreadable` or pushes less.
    */
   plan(sql: string): Promise<PlannedQuery>;

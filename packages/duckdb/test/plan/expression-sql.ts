@@ -73,7 +73,7 @@ function literalSql({ value, type }: Extract<Expr, { kind: 'literal' }>): string
     case TypeId.Date:
       return `(DATE '1970-01-01' + ${value}::INTEGER)`;
     case TypeId.Time:
-      return `(TIME '00:00:00' + to_microseconds(${(value as bigint) * microseconds(type)}))`;
+      return timeSql((value as bigint) * microseconds(type));
     case TypeId.Timestamp:
       return timestampSql(value as bigint, type);
     default:
@@ -87,8 +87,13 @@ function decimalSql(unscaled: bigint, type: DataType): string {
   const whole = digits.slice(0, digits.length - scale);
   const text = `${unscaled < 0n ? '-' : ''}${whole}.${digits.slice(digits.length - scale)}`;
   return (type.precision ?? 0) > 38
-    ? `'${text.slice(0, -1)}'::HUGEINT`
+    ? `'${text.slice(0, -1)}'::${unscaled < 2n ** 127n ? 'HUGEINT' : 'UHUGEINT'}`
     : `'${text}'::DECIMAL(${type.precision},${scale})`;
+}
+
+function timeSql(micros: bigint): string {
+  const [hour, minute] = [micros / 3_600_000_000n, (micros / 60_000_000n) % 60n];
+  return `'${hour}:${minute}:${(micros / 1_000_000n) % 60n}.${String(micros % 1_000_000n).padStart(6, '0')}'::TIME`;
 }
 
 function timestampSql(value: bigint, type: DataType): string {

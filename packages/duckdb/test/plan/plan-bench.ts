@@ -72,10 +72,12 @@ export class PlanBench implements AsyncDisposable {
       let keptCount = 0;
       for (const table of this.#tables) {
         const scan = planned.kind === 'planned' ? findScan(planned.scans, table) : wholeScan(table);
-        await this.connection.run(createTable(table));
-        if (scan === undefined || scan.empty) continue;
+        if (scan === undefined || scan.empty) {
+          await this.connection.run(createTable(table));
+          continue;
+        }
         rowCount += table.rowCount;
-        const kept = await this.connection.run(fillSql(table, scan));
+        const kept = await this.connection.run(`${createTable(table)}; ${fillSql(table, scan)}`);
         keptCount += kept.rowsChanged;
       }
       for (const view of this.#views) await this.connection.run(`CREATE VIEW "${view.table}" AS ${view.sql}`);
