@@ -105,7 +105,7 @@ export interface ChangeStep {
 }
 
 function stepsBetween(label: string, stored: StoredTable, start: bigint, end: bigint): readonly ChangeStep[] {
-  if (end > stored.current.version)
+  if (start > stored.current.version || end > stored.current.version)
     throw logError(
       label,
       'invalid_argument',

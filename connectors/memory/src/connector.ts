@@ -8,6 +8,7 @@ import {
   type Schema,
   type TableProvider,
 } from '@millrace/core';
+import { createMemoryCatalog } from './catalog.ts';
 import { memoryDatabase } from './database.ts';
 import { memoryParameters } from './parameters.ts';
 
@@ -54,6 +55,10 @@ function createConnector(): DataConnector {
   return {
     readProvider: async (dataset) => find(dataset),
     readWriteProvider: async (dataset) => find(dataset),
+    async catalogProvider(source) {
+      requireOpen();
+      return createMemoryCatalog(memoryDatabase(source.parameters.string('database')));
+    },
     async changesStream(dataset, context) {
       const table = find(dataset);
       return table.changes!(context);

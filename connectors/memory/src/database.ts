@@ -35,6 +35,8 @@ export interface TableStore {
   get(reference: TableReference): StoredTable | undefined;
   set(reference: TableReference, table: StoredTable): void;
   delete(reference: TableReference): boolean;
+  /** Gives a table another reference; its providers stay usable. */
+  move(from: TableReference, to: TableReference): void;
   entries(): readonly { readonly reference: TableReference; readonly table: StoredTable }[];
 }
 
@@ -105,6 +107,11 @@ function createTableStore(): TableStore {
     delete(reference) {
       stored.get(key(reference))?.table.drop();
       return stored.delete(key(reference));
+    },
+    move(from, to) {
+      const entry = stored.get(key(from));
+      if (entry === undefined || !stored.delete(key(from))) return;
+      stored.set(key(to), { reference: to, table: entry.table });
     },
     entries: () =>
       [...stored].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)).map(([, entry]) => entry),

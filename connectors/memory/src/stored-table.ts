@@ -34,6 +34,8 @@ export interface StoredTable {
   publish(next: NextSnapshot): Snapshot;
   /** Calls back after each new version; returns how to stop. */
   subscribe(listener: () => void): () => void;
+  /** Gives the table another name in messages. */
+  rename(name: string): void;
   /** Marks the table as gone. Plans that hold a version finish; everything else fails with `not_found`. */
   drop(): void;
   holdHistory(from: bigint): HistoryHold;
@@ -49,9 +51,10 @@ export interface StoredTableOptions {
 
 /** Creates a table whose first version is what `first` makes. */
 export function createStoredTable(
-  { name, partitionCount, versionsKept }: StoredTableOptions,
+  { name: firstName, partitionCount, versionsKept }: StoredTableOptions,
   first: (reserveRowIds: StoredTable['reserveRowIds']) => NextSnapshot & Pick<Snapshot, 'shape'>,
 ): StoredTable {
+  let name = firstName;
   let nextRowId = 0n;
   let isDropped = false;
   let queue: Promise<unknown> = Promise.resolve();
@@ -85,7 +88,12 @@ export function createStoredTable(
   };
 
   return {
-    name,
+    get name() {
+      return name;
+    },
+    rename(to) {
+      name = to;
+    },
     partitionCount,
     get current() {
       return current();

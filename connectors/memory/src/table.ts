@@ -32,7 +32,9 @@ export function createTableProvider(stored: StoredTable): MemoryTable {
   const snapshotOf = ({ at }: ScanRequest): Snapshot =>
     at === undefined ? current() : withColumns(stored, shape.schema, stored.snapshotAt(at));
   return {
-    name: stored.name,
+    get name() {
+      return stored.name;
+    },
     schema: shape.schema,
     tableType: 'base',
     constraints: shape.constraints,
