@@ -7,7 +7,7 @@ import { createDictionaryWriter } from './write-dictionary.ts';
 import { createBooleanWriter, createCopyWriter, createFloatWriter, createNullWriter } from './write-fixed-width.ts';
 import { createArrayWriter, createListWriter, createMapWriter, createStructWriter } from './write-nested.ts';
 import { createDateWriter, createIntervalWriter, createTimestampWriter, createTimeWriter } from './write-temporal.ts';
-import { createBinaryWriter, createTextWriter } from './write-text.ts';
+import { createBinaryWriter, createGeometryWriter, createTextWriter } from './write-text.ts';
 import { createUnionWriter } from './write-union.ts';
 import {
   createDecimalWriter,
@@ -63,8 +63,9 @@ export function createWriter(source: ColumnSource): WriteRows {
     case DuckDBTypeId.VARCHAR:
       return createTextWriter(source);
     case DuckDBTypeId.BLOB:
-    case DuckDBTypeId.GEOMETRY:
       return createBinaryWriter(source);
+    case DuckDBTypeId.GEOMETRY:
+      return createGeometryWriter(source);
     case DuckDBTypeId.DATE:
       return createDateWriter(source);
     case DuckDBTypeId.TIME:

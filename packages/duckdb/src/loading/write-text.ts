@@ -31,6 +31,30 @@ export function createBinaryWriter(source: ColumnSource): WriteRows {
   };
 }
 
+/**
+ * Writes geometries, which DuckDB keeps as well-known binary too, but in little-endian order alone.
+ *
+ * It checks the bytes itself where it reads them; of another byte order it would only say that it is unsupported.
+ */
+export function createGeometryWriter(source: ColumnSource): WriteRows {
+  const { column, path } = source;
+  const bytes = checkedBytes(column.values, 0, path, 'values');
+  const readOffsets = createOffsetReader(source, bytes.length);
+  return (vector, start, count, mask) => {
+    const visible = visibleRows(column, start, count, mask);
+    writeMask(vector, visible);
+    const offsets = readOffsets(start, count);
+    for (let row = 0; row < count; row++) {
+      const at = offsets[row] as number;
+      const isLittleEndian = at < (offsets[row + 1] as number) && bytes[at] === 1;
+      if (!isLittleEndian && isVisible(visible, row)) {
+        throw columnError(path, `has a geometry that is not little-endian WKB at position ${start + row}`);
+      }
+    }
+    writeStrings(vector, { bytes, offsets });
+  };
+}
+
 /** The run without what lies under nulls, which may be anything; throws when a visible string is not UTF-8. */
 function visibleText(
   { bytes, offsets }: StringRun,

@@ -15,6 +15,7 @@ export async function openEngine(): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const native = await instance.connect();
   registerBatchFunction(native);
+  await native.run("SET TimeZone = 'UTC'");
   const run: LoadRequest['connection']['run'] = async (sql, _parameters, options) => {
     const interrupt = (): void => native.interrupt();
     options?.signal?.addEventListener('abort', interrupt);
