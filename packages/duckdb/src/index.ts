@@ -9,6 +9,7 @@ export type {
   QueryParameters,
   QueryStream,
   StatementOptions,
+  StreamOutcome,
   StreamRequest,
 } from './database/duckdb-database.ts';
 export { openDatabase } from './database/open-database.ts';
@@ -16,6 +17,27 @@ export { registerBatchFunction } from './loading/batch-function.ts';
 export { type BatchRelation, registerBatches } from './loading/batch-relation.ts';
 export { type LoadRequest, loadBatches } from './loading/load-batches.ts';
 export { findScanFailure } from './loading/scan-failure.ts';
+export type { PlannedQuery, PlannedScan, Planner, TableName } from './plan/planned-query.ts';
+export { createPlanner, type PlannerOptions } from './plan/planner.ts';
+export {
+  createPlanner,
+  type PlannedQuery,
+  type PlannedScan,
+  type Planner,
+  type PlannerOptions,
+  type TableName,
+} from './plan/index.ts';
+export {
+  createStatementInspector,
+  fieldLiteral,
+  type ParameterUse,
+  quoteIdentifier,
+  quoteTableName,
+  type StatementInfo,
+  type StatementInspector,
+  substituteParameters,
+  toSqlLiteral,
+} from './statement/index.ts';
 export { EXTENSION, extensionDetail, extensionMetadata, extensionName } from './type-mapping/extension.ts';
 export { fromDuckDbType } from './type-mapping/from-duckdb-type.ts';
 export { sqlTypeText, toDuckDbType } from './type-mapping/to-duckdb-type.ts';

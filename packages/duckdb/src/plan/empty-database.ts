@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { quoteIdentifier } from '../statement/quote-identifier.ts';
 import { ENVIRONMENT_MACROS } from './environment-macros.ts';
 
 /**
@@ -53,7 +54,7 @@ export class EmptyDatabase {
     const allOptimizers = names.getRowsJS().map(([name]) => String(name));
     const database = new EmptyDatabase({ instance, connection, allOptimizers });
     for (const [name, value] of Object.entries(options.settings)) {
-      await database.run(`SET GLOBAL ${quoteName(name)} = ${quoteText(value)}`);
+      await database.run(`SET GLOBAL ${quoteIdentifier(name)} = ${quoteText(value)}`);
     }
     for (const macro of ENVIRONMENT_MACROS) await database.run(macro);
     for (const definition of options.definitions) await database.run(definition);
@@ -105,11 +106,6 @@ function planCall(sql: string): string {
 
 function statementCall(sql: string): string {
   return `json_serialize_sql(${quoteText(sql)}, skip_empty := true, skip_null := true)`;
-}
-
-/** Quotes an identifier. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function quoteText(text: string): string {

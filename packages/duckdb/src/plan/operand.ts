@@ -4,7 +4,7 @@ import { asNode, asNodes, indexOf, type PlanNode, textOf } from './plan-json.ts'
 
 /** A value of a plan in terms of the table's own columns. */
 export interface Operand {
-  /** The value without the casts that {@link comparison.ts} undoes on the constant's side. */
+  /** The value without its casts: a comparison moves the constant to the column's type instead. */
   readonly expr: Expr;
   /** The type that the plan gives the value, casts included. */
   readonly planType: PlanNode;

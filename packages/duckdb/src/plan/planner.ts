@@ -1,6 +1,7 @@
 import { MillraceError, type Schema } from '@millrace/core';
+import { quoteIdentifier, quoteTableName } from '../statement/quote-identifier.ts';
 import { toDuckDbType } from '../type-mapping/to-duckdb-type.ts';
-import { EmptyDatabase, FILTER_OPTIMIZERS, quoteName } from './empty-database.ts';
+import { EmptyDatabase, FILTER_OPTIMIZERS } from './empty-database.ts';
 import { planError, viewError } from './plan-error.ts';
 import { asNode, asNodes, type PlanNode, parsePlanJson } from './plan-json.ts';
 import { planScans } from './plan-scans.ts';
@@ -56,10 +57,16 @@ class EmptyPlanner implements Planner {
   }
 
   defineTable(name: TableName, schema: Schema): Promise<void> {
-    const columns = schema.fields.map((field) => `${quoteName(field.name)} ${toDuckDbType(field)}`);
-    const known = { schemaName: schemaOf(name), table: name.table, schema };
-    const sql = `CREATE TABLE ${quoteTable(name)} (${columns.join(', ')})`;
-    return this.#inOrder(() => this.#define({ kind: 'table', sql, name, known }));
+    return this.#inOrder(async () => {
+      const columns = schema.fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
+      const sql = `CREATE TABLE ${quoteTableName(name)} (${columns.join(', ')})`;
+      await this.#define({
+        kind: 'table',
+        sql,
+        name,
+        known: { schemaName: schemaOf(name), table: name.table, schema },
+      });
+    });
   }
 
   defineView(name: TableName, sql: string): Promise<void> {
@@ -70,7 +77,7 @@ class EmptyPlanner implements Planner {
       if (error !== undefined) throw error;
       const reach = readStatement(tryParse(statement));
       if (reach === undefined) throw viewError(name.table, undefined);
-      const create = `CREATE VIEW ${quoteTable(name)} AS ${sql}`;
+      const create = `CREATE VIEW ${quoteTableName(name)} AS ${sql}`;
       await this.#define({ kind: 'view', sql: create, name, reach });
     });
   }
@@ -256,14 +263,10 @@ function keyOf(name: TableName): string {
   return JSON.stringify([schemaOf(name), name.table]).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-function quoteTable(name: TableName): string {
-  return `${quoteName(schemaOf(name))}.${quoteName(name.table)}`;
-}
-
 function createSchema(name: TableName): string {
-  return `CREATE SCHEMA IF NOT EXISTS ${quoteName(schemaOf(name))}`;
+  return `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schemaOf(name))}`;
 }
 
 function dropStatement(definition: Definition): string {
-  return `DROP ${definition.kind === 'table' ? 'TABLE' : 'VIEW'} IF EXISTS ${quoteTable(definition.name)}`;
+  return `DROP ${definition.kind === 'table' ? 'TABLE' : 'VIEW'} IF EXISTS ${quoteTableName(definition.name)}`;
 }

@@ -8,6 +8,7 @@ import { comparisonOf, membership, readCondition } from './read-condition.ts';
 /** Whether a table filter only saves work: what it holds is filtered again above (`OPTIONAL`) or known later (`DYNAMIC`). */
 export function isHint(filter: PlanNode): boolean {
   const kind = textOf(filter, 'filter_type');
+  if (kind === 'CONJUNCTION_AND') return asNodes(filter.child_filters).every(isHint);
   return kind === 'OPTIONAL_FILTER' || kind === 'DYNAMIC_FILTER';
 }
 

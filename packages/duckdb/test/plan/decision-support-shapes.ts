@@ -1,4 +1,4 @@
-import type { Shape } from './shapes.ts';
+import type { Shape } from './shape.ts';
 
 /** Queries in the manner of a decision-support benchmark, over {@link TEST_TABLES}. */
 export const DECISION_SUPPORT_SHAPES: readonly Shape[] = [

@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlannedQuery, PlannedScan } from '../../src/plan/index.ts';
 import { DECISION_SUPPORT_SHAPES } from './decision-support-shapes.ts';
 import { expressionText } from './expression-sql.ts';
+import { FILTER_SHAPES } from './filter-shapes.ts';
+import { LIMIT_SHAPES } from './limit-shapes.ts';
 import { PlanBench } from './plan-bench.ts';
-import { FILTER_SHAPES, LIMIT_SHAPES, type Shape, STRUCTURE_SHAPES } from './shapes.ts';
+import type { Shape } from './shape.ts';
+import { STRUCTURE_SHAPES } from './structure-shapes.ts';
 
 let bench: PlanBench;
 

@@ -88,6 +88,11 @@ describe('definitions', () => {
     expect(await filtersOf('SELECT id FROM orders WHERE id = 3')).toEqual(['eq(id,3)']);
   });
 
+  test('a column that DuckDB cannot hold rejects', async () => {
+    const wide: Schema = { fields: [field('a', dataTypes.decimal(60, 2))] };
+    expect(await codeOf(planner.defineTable({ table: 'wide' }, wide))).toBe('unsupported_type');
+  });
+
   test('a view is checked when it is defined', async () => {
     expect(await codeOf(planner.defineView({ table: 'v' }, 'SELECT * FROM nowhere'))).toBe('unknown_table');
     expect(await codeOf(planner.defineView({ table: 'v' }, 'SELEC 1'))).toBe('sql_syntax');
@@ -138,6 +143,14 @@ describe('scans', () => {
       ['lines', true],
       ['orders', true],
     ]);
+  });
+
+  test('a clock inside a view is not read while planning', async () => {
+    await planner.defineView(
+      { table: 'recent' },
+      'SELECT id, status FROM orders WHERE placed > now() - INTERVAL 1 HOUR',
+    );
+    expect(await filtersOf('SELECT id FROM recent WHERE id > 5')).toEqual(['gt(id,5)']);
   });
 
   test('literals carry the type and the exact value', async () => {
