@@ -20,14 +20,6 @@ export { findScanFailure } from './loading/scan-failure.ts';
 export type { PlannedQuery, PlannedScan, Planner, TableName } from './plan/planned-query.ts';
 export { createPlanner, type PlannerOptions } from './plan/planner.ts';
 export {
-  createPlanner,
-  type PlannedQuery,
-  type PlannedScan,
-  type Planner,
-  type PlannerOptions,
-  type TableName,
-} from './plan/index.ts';
-export {
   createStatementInspector,
   fieldLiteral,
   type ParameterUse,

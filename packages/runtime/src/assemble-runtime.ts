@@ -8,6 +8,7 @@ import type { RuntimeOptions } from './create-runtime.ts';
 import { DatasetManager } from './datasets/dataset-manager.ts';
 import { redactingLogger, stderrLogger } from './logger.ts';
 import { QueryEngine } from './query/query-engine.ts';
+import { redactError } from './secrets/redact-error.ts';
 
 /** The parts of a running runtime. */
 export interface RuntimeAssembly {
@@ -53,7 +54,7 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     await manager.start();
   } catch (error) {
     await close();
-    throw error;
+    throw error instanceof Error ? redactError(error, redact) : error;
   }
   return { plugins, engine, manager, logger, hostRoot, redact, close };
 }

@@ -4,7 +4,32 @@ export type {
   RefreshProgress,
   RefreshReport,
 } from './acceleration/acceleration.ts';
-export * from './config/index.ts';
+export {
+  type AccelerationConfig,
+  type AccelerationInput,
+  type ColumnConfig,
+  type ColumnInput,
+  type ConfigJsonSchemaRequest,
+  type ConfigName,
+  type ConfigPlugin,
+  type ConfigSource,
+  type ConfigWarning,
+  configJsonSchema,
+  configProblems,
+  type DatasetConfig,
+  type DatasetFrom,
+  type DatasetInput,
+  type JsonSchema,
+  type LoadConfigOptions,
+  type Located,
+  loadConfig,
+  type ParamInput,
+  type ParamsInput,
+  type ResolvedConfig,
+  type RuntimeConfigInput,
+  type ViewConfig,
+  type ViewInput,
+} from './config/index.ts';
 export { createRuntime, type RuntimeOptions } from './create-runtime.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';

@@ -18,12 +18,16 @@ export function redactingLogger(logger: Logger, redact: (text: string) => string
       return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, clean(part)]));
     return value;
   };
-  const pass = (level: keyof Logger): Logger['info'] => (message, fields) =>
-    logger[level](redact(message), fields === undefined ? undefined : (clean(fields) as Record<string, unknown>));
+  const pass =
+    (level: keyof Logger): Logger['info'] =>
+    (message, fields) =>
+      logger[level](redact(message), fields === undefined ? undefined : (clean(fields) as Record<string, unknown>));
   return { debug: pass('debug'), info: pass('info'), warn: pass('warn'), error: pass('error') };
 }
 
 function write(level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-  const details = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : String(value)}`);
+  const details = Object.entries(fields).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : String(value)}`,
+  );
   process.stderr.write(`millrace: ${level}: ${[message, ...details].join(' ')}\n`);
 }

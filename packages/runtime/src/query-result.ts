@@ -34,16 +34,34 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   readonly schema: Schema;
   readonly #stream: QueryStream;
   readonly #hostRoot: string;
+  readonly #clean: (error: unknown) => unknown;
 
   /** @internal */
-  constructor(stream: QueryStream, hostRoot: string) {
+  constructor(
+    stream: QueryStream,
+    host: {
+      readonly hostRoot: string /** Takes secrets out of an error. */;
+      readonly clean: (error: unknown) => unknown;
+    },
+  ) {
     this.schema = stream.schema;
     this.#stream = stream;
-    this.#hostRoot = hostRoot;
+    this.#hostRoot = host.hostRoot;
+    this.#clean = host.clean;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<RecordBatch> {
-    return this.#stream[Symbol.asyncIterator]();
+    const iterator = this.#stream[Symbol.asyncIterator]();
+    return {
+      next: () =>
+        iterator.next().catch((error: unknown) => {
+          throw this.#clean(error);
+        }),
+      return: async () => {
+        await this.#stream.close();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
   /** The rows one by one, in the forms of {@link QueryResult.toRows}. */

@@ -1,4 +1,4 @@
-import { isMillraceError, type Logger, MillraceError } from '@millrace/core';
+import { type Logger, MillraceError } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { BoundValue, QueryParameters } from '@millrace/duckdb';
 import type { RefreshReport } from './acceleration/acceleration.ts';
@@ -55,7 +55,7 @@ export class Runtime implements AsyncDisposable {
     this.#refuseWhenClosed();
     return this.#guard(async () => {
       const stream = await this.#assembly.engine.query(request);
-      return new QueryResult(stream, this.#assembly.hostRoot);
+      return new QueryResult(stream, { hostRoot: this.#assembly.hostRoot, clean: (error) => this.#clean(error) });
     });
   }
 
@@ -67,7 +67,10 @@ export class Runtime implements AsyncDisposable {
 
   /** The datasets in the order of the configuration, with the state of each. */
   datasets(): readonly DatasetStatus[] {
-    return this.#assembly.manager.datasets.map(({ status }) => status);
+    const { manager, redact } = this.#assembly;
+    return manager.datasets.map(({ status }) =>
+      status.lastError === undefined ? status : { ...status, lastError: redact(status.lastError) },
+    );
   }
 
   /**
@@ -101,12 +104,16 @@ export class Runtime implements AsyncDisposable {
       throw new MillraceError({ code: 'invalid_state', component: 'runtime', message: 'the runtime is closed' });
   }
 
-  /** No error leaves the runtime with a secret in it. */
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw isMillraceError(error) || error instanceof Error ? redactError(error, this.#assembly.redact) : error;
+      throw this.#clean(error);
     }
+  }
+
+  /** No error leaves the runtime with a secret in it. */
+  #clean(error: unknown): unknown {
+    return error instanceof Error ? redactError(error, this.#assembly.redact) : error;
   }
 }

@@ -71,7 +71,7 @@ export class Connection implements DuckDbConnection {
     try {
       return await this.#execute(request, () => this.#startStream(request));
     } catch (error) {
-      request.onClose?.();
+      request.onClose?.('incomplete');
       throw error;
     }
   }
@@ -98,9 +98,9 @@ export class Connection implements DuckDbConnection {
       batchRowCount,
       diagnose: () =>
         diagnoseFailure({ connection: this.native, sql, parameters, component: this.#component, startedAt }),
-      onClose: () => {
+      onClose: (outcome) => {
         this.#stream = undefined;
-        request.onClose?.();
+        request.onClose?.(outcome);
       },
     });
     this.#stream = stream;

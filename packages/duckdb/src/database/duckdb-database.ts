@@ -28,14 +28,17 @@ export interface StatementOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** `complete`: every row was delivered. `incomplete`: the query failed or was stopped. */
+export type StreamOutcome = 'complete' | 'incomplete';
+
 /** What {@link DuckDbConnection.stream} runs. */
 export interface StreamRequest extends StatementOptions {
   readonly sql: string;
   readonly parameters?: QueryParameters | undefined;
   /** Rows that a batch should hold at most, rounded up to whole chunks of 2,048; default 32,768. The first batches are smaller. */
   readonly batchRowCount?: number | undefined;
-  /** Called once when the stream holds nothing any more, however it ended. */
-  readonly onClose?: (() => void) | undefined;
+  /** Called once when the stream holds nothing any more and its connection is free. */
+  readonly onClose?: ((outcome: StreamOutcome) => void) | undefined;
 }
 
 /**

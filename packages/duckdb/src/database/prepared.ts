@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import duckdb, { type PreparedStatement } from '@duckdb/node-bindings';
-import { bindParameters } from '../binding/bind-parameters.ts';
+import { bindStatement } from '../binding/bind-parameters.ts';
 import type { QueryParameters } from './duckdb-database.ts';
 
 /** The raw handle under node-api's connection, which it does not declare. */
@@ -14,9 +14,10 @@ export async function withPrepared<T>(
   { sql, parameters }: { readonly sql: string; readonly parameters?: QueryParameters | undefined },
   use: (statement: PreparedStatement) => T | Promise<T>,
 ): Promise<T> {
-  const statement = await duckdb.prepare(rawConnection(connection), sql);
+  const bound = bindStatement(sql, parameters);
+  const statement = await duckdb.prepare(rawConnection(connection), bound.sql);
   try {
-    bindParameters(statement, parameters);
+    bound.bind(statement);
     return await use(statement);
   } finally {
     duckdb.destroy_prepare_sync(statement);

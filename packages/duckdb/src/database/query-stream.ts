@@ -3,7 +3,7 @@ import duckdb, { type DataChunk, type Result } from '@duckdb/node-bindings';
 import { cancelledError, isMillraceError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import type { BatchReader } from '../reading/batch-reader.ts';
 import { drainResult } from './drain-result.ts';
-import type { QueryStream } from './duckdb-database.ts';
+import type { QueryStream, StreamOutcome } from './duckdb-database.ts';
 import { interruptUntilSettled } from './interrupt.ts';
 
 /** Rows of one chunk at most. */
@@ -26,7 +26,7 @@ export interface ResultStreamRequest {
   /** Finds out why the query failed; DuckDB's stream does not say. */
   readonly diagnose: () => Promise<MillraceError>;
   /** Called once, when the result is drained. */
-  readonly onClose: () => void;
+  readonly onClose: (outcome: StreamOutcome) => void;
 }
 
 type State =
@@ -202,6 +202,7 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
       return;
     }
     const { connection, result, signal, onClose } = this.#source;
+    const outcome = this.#isDrained && this.#diagnosis === undefined ? 'complete' : 'incomplete';
     signal?.removeEventListener('abort', this.#onAbort);
     try {
       if (this.#diagnosis !== undefined) {
@@ -214,7 +215,7 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
     } finally {
       this.#source = undefined;
       this.#fetch = undefined;
-      onClose();
+      onClose(outcome);
     }
   }
 }

@@ -6,13 +6,14 @@ import {
   type DataAccelerator,
   MillraceError,
   type RecordBatch,
-  resolveParameters,
   type Schema,
 } from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
-import type { AccelerationConfig } from '../config/config-model.ts';
+import type { AccelerationConfig } from '../config/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { QueryEngine, QueryRequest } from '../query/query-engine.ts';
+import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { Acceleration, type RefreshProgress } from './acceleration.ts';
 import type { RefreshSource } from './refresh-source.ts';
 
@@ -21,6 +22,7 @@ export interface AccelerationHost {
   readonly registry: PluginRegistry;
   readonly context: AcceleratorContext;
   readonly engine: QueryEngine;
+  readonly redactor: SecretRedactor;
   readonly onProgress?: RefreshProgress;
 }
 
@@ -52,7 +54,6 @@ export async function accelerateDataset(
     });
   }
   const plugin = await entry.load();
-  if (plugin.kind !== 'accelerator') throw new TypeError(`${entry.id} is not an accelerator`);
   if (!plugin.modes.includes(config.mode)) {
     const modeLocation = dataset.config.location('acceleration.mode');
     throw new MillraceError({
@@ -63,13 +64,13 @@ export async function accelerateDataset(
       ...(modeLocation ? { location: modeLocation } : {}),
     });
   }
-  const parameters = resolveParameters({
-    specs: plugin.parameters,
-    prefix: plugin.prefix,
-    given: config.params,
+  const parameters = resolvePluginParameters({
     component,
-    connector: entry.id,
-    onDeprecated: (message) => host.context.logger.warn(message),
+    id: entry.id,
+    plugin,
+    given: config.params,
+    logger: host.context.logger,
+    redactor: host.redactor,
   });
   const source = await toRefreshSource(dataset, config, host.engine);
   const command: CreateTableCommand = {
@@ -99,7 +100,11 @@ export async function accelerateDataset(
   }
 }
 
-async function toRefreshSource(dataset: Dataset, config: AccelerationConfig, engine: QueryEngine): Promise<RefreshSource> {
+async function toRefreshSource(
+  dataset: Dataset,
+  config: AccelerationConfig,
+  engine: QueryEngine,
+): Promise<RefreshSource> {
   const { provider } = dataset.source!;
   const table = dataset.toSourceTable();
   if (config.refreshSql === undefined) {

@@ -10,6 +10,8 @@ import {
 } from '@millrace/core';
 import type { RefreshSource } from './refresh-source.ts';
 
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** What one refresh did. */
 export interface RefreshReport {
   readonly dataset: string;
@@ -105,7 +107,10 @@ export class Acceleration implements AsyncDisposable {
     throw new MillraceError({
       code: 'not_ready',
       component: `dataset ${dataset}`,
-      message: this.#lastError === undefined ? 'it has not been loaded' : `its first load failed: ${describeError(this.#lastError)}`,
+      message:
+        this.#lastError === undefined
+          ? 'it has not been loaded'
+          : `its first load failed: ${describeError(this.#lastError)}`,
       hint: 'Mend the cause and refresh the dataset.',
       retryable: true,
       cause: this.#lastError,
@@ -133,7 +138,12 @@ export class Acceleration implements AsyncDisposable {
   #schedule(delayMs: number | undefined): void {
     clearTimeout(this.#timer);
     if (this.#parts.checkIntervalMs === undefined || delayMs === undefined || this.#lifetime.signal.aborted) return;
-    this.#timer = setTimeout(() => void this.refresh().catch(() => undefined), Math.max(0, delayMs));
+    // A timer cannot wait longer than 2^31-1 ms, and fires at once when told to.
+    const isLong = delayMs > MAX_TIMER_MS;
+    this.#timer = setTimeout(
+      () => (isLong ? this.#schedule(delayMs - MAX_TIMER_MS) : void this.refresh().catch(() => undefined)),
+      Math.max(0, Math.min(delayMs, MAX_TIMER_MS)),
+    );
     this.#timer.unref();
   }
 
@@ -154,7 +164,12 @@ export class Acceleration implements AsyncDisposable {
       return { dataset, rowCount, durationMs, path };
     } catch (error) {
       this.#lastError = error;
-      if (!signal.aborted) logger.warn('refresh failed', { dataset, reason: describeError(error), serving: table.checkpoint ? 'old rows' : 'nothing' });
+      if (!signal.aborted)
+        logger.warn('refresh failed', {
+          dataset,
+          reason: describeError(error),
+          serving: table.checkpoint ? 'old rows' : 'nothing',
+        });
       throw error;
     }
   }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DataConnector, type GivenParameter, type Parameters, type PluginContext, resolveParameters } from '@millrace/core';
+import type { DataConnector, GivenParameter, Parameters, PluginContext } from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
-import type { DatasetConfig } from '../config/config-model.ts';
+import type { DatasetConfig } from '../config/index.ts';
+import { resolvePluginParameters } from '../plugin-parameters.ts';
+import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 
 /** A connector in use and what it was made from. */
 interface PooledConnector {
@@ -20,10 +22,12 @@ export interface ConnectedDataset {
 export class ConnectorPool implements AsyncDisposable {
   readonly #registry: PluginRegistry;
   readonly #context: PluginContext;
+  readonly #redactor: SecretRedactor;
   readonly #pooled: PooledConnector[] = [];
 
-  constructor(registry: PluginRegistry, context: PluginContext) {
+  constructor(registry: PluginRegistry, context: PluginContext, redactor: SecretRedactor) {
     this.#registry = registry;
+    this.#redactor = redactor;
     this.#context = context;
   }
 
@@ -35,20 +39,26 @@ export class ConnectorPool implements AsyncDisposable {
     const { connector: id } = dataset.from;
     const component = `dataset ${dataset.name.text}`;
     const entry = this.#registry.find('connector', id);
-    if (!entry) throw unknownPluginError({ kind: 'connector', id, registry: this.#registry, component, ...located(dataset, 'from') });
-    const plugin = await entry.load();
-    const parameters = resolveParameters({
-      specs: plugin.parameters,
-      prefix: plugin.prefix,
-      given: dataset.params,
+    if (!entry)
+      throw unknownPluginError({
+        kind: 'connector',
+        id,
+        registry: this.#registry,
+        component,
+        ...located(dataset, 'from'),
+      });
+    const parameters = resolvePluginParameters({
       component,
-      connector: entry.id,
-      onDeprecated: (message) => this.#context.logger.warn(message),
+      id: entry.id,
+      plugin: await entry.load(),
+      given: dataset.params,
+      logger: this.#context.logger,
+      redactor: this.#redactor,
     });
-    if (plugin.kind !== 'connector') throw new TypeError(`${entry.id} is not a connector`);
     let pooled = this.#pooled.find(({ id, given }) => id === entry.id && haveSameTexts(given, dataset.params));
     if (!pooled) {
-      pooled = { id: entry.id, given: dataset.params, connector: Promise.resolve(plugin.create(parameters, this.#context)) };
+      const connector = entry.load().then((plugin) => plugin.create(parameters, this.#context));
+      pooled = { id: entry.id, given: dataset.params, connector };
       this.#pooled.push(pooled);
     }
     return { connector: await pooled.connector, parameters };
@@ -61,7 +71,8 @@ export class ConnectorPool implements AsyncDisposable {
 }
 
 function haveSameTexts(left: ReadonlyMap<string, GivenParameter>, right: ReadonlyMap<string, GivenParameter>): boolean {
-  const texts = (given: ReadonlyMap<string, GivenParameter>) => new Map([...given].map(([name, { text }]) => [name, text]));
+  const texts = (given: ReadonlyMap<string, GivenParameter>) =>
+    new Map([...given].map(([name, { text }]) => [name, text]));
   return isDeepStrictEqual(texts(left), texts(right));
 }
 

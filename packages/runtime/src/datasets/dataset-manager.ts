@@ -3,7 +3,7 @@ import { type DataAccelerator, isMillraceError, type Logger, MillraceError, near
 import type { PluginRegistry } from '@millrace/core/registry';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { RefreshProgress, RefreshReport } from '../acceleration/acceleration.ts';
-import type { ResolvedConfig } from '../config/config-model.ts';
+import type { ResolvedConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { ConnectorPool } from './connector-pool.ts';
 import { Dataset } from './dataset.ts';
@@ -33,7 +33,7 @@ export class DatasetManager implements AsyncDisposable {
     this.#parts = parts;
     this.datasets = parts.config.datasets.map((config) => new Dataset(config));
     this.#dataDirectory = resolve(parts.config.baseDirectory, parts.dataDirectory ?? '.millrace');
-    this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext());
+    this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext(), parts.config.redactor);
   }
 
   /**
@@ -87,7 +87,10 @@ export class DatasetManager implements AsyncDisposable {
     } catch (error) {
       if (isConfigurationError(error) || this.#lifetime.signal.aborted) throw error;
       dataset.failure = toFailure(dataset, error);
-      this.#parts.logger.error('dataset is unavailable', { dataset: dataset.config.name.text, reason: dataset.failure.message });
+      this.#parts.logger.error('dataset is unavailable', {
+        dataset: dataset.config.name.text,
+        reason: dataset.failure.message,
+      });
     }
   }
 
@@ -108,10 +111,11 @@ export class DatasetManager implements AsyncDisposable {
   async #accelerate(dataset: Dataset): Promise<void> {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
-    const { plugins, engine, onProgress } = this.#parts;
+    const { config, plugins, engine, onProgress } = this.#parts;
     const { accelerator, acceleration } = await accelerateDataset(dataset, block, {
       registry: plugins,
       engine,
+      redactor: config.redactor,
       context: { ...this.#pluginContext(), engine: engine.database, dataDirectory: this.#dataDirectory },
       ...(onProgress ? { onProgress } : {}),
     });

@@ -1,7 +1,7 @@
 import { type DataConnector, MillraceError, type Parameters, type Schema, type TableProvider } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
 import type { Acceleration, AccelerationStatus, RefreshReport } from '../acceleration/acceleration.ts';
-import type { DatasetConfig } from '../config/config-model.ts';
+import type { DatasetConfig } from '../config/index.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 
 /** A dataset as seen from outside. */

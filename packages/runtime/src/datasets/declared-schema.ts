@@ -1,6 +1,6 @@
 import { MillraceError, type Schema } from '@millrace/core';
 import { type DuckDbDatabase, quoteIdentifier } from '@millrace/duckdb';
-import type { DatasetConfig } from '../config/config-model.ts';
+import type { DatasetConfig } from '../config/index.ts';
 
 /**
  * The schema that a dataset's `columns` declare, or undefined where inference decides.

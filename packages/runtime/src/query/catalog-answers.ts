@@ -3,9 +3,9 @@ import {
   type DuckDbConnection,
   type DuckDbDatabase,
   openDatabase,
+  type QueryStream,
   quoteIdentifier,
   quoteTableName,
-  type QueryStream,
   type StreamRequest,
   toDuckDbType,
 } from '@millrace/duckdb';
@@ -84,7 +84,8 @@ async function createInstance(registry: TableRegistry): Promise<CatalogInstance>
   await database.withConnection(async (connection) => {
     await connection.run('USE millrace');
     const schemas = new Set([...tables, ...views].map(({ name }) => name.schemaName ?? 'main'));
-    for (const schemaName of schemas) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schemaName)}`);
+    for (const schemaName of schemas)
+      await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schemaName)}`);
     for (const { name, schema } of tables) {
       const columns = schema.fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
       await connection.run(`CREATE TABLE ${quoteTableName(name)} (${columns.join(', ')})`);

@@ -84,12 +84,17 @@ function formatScan(scan: ScanExplanation): string {
   if (scan.access !== 'scan') {
     return `${scan.table}: ${scan.access === 'in_place' ? 'in place' : 'native relation'}\n  ${scan.relation}`;
   }
-  const lines = [`${scan.table}: scan`, `  columns: ${scan.columns.length === 0 ? '(row count only)' : scan.columns.join(', ')}`];
+  const lines = [
+    `${scan.table}: scan`,
+    `  columns: ${scan.columns.length === 0 ? '(row count only)' : scan.columns.join(', ')}`,
+  ];
   for (const { expression, degree } of scan.filters) lines.push(`  filter (${degree}): ${expression}`);
   if (scan.order) lines.push(`  order (${scan.order.degree}): ${scan.order.keys.join(', ')}`);
   if (scan.limit) lines.push(`  limit (${scan.limit.degree}): ${scan.limit.rowCount}`);
   if (scan.source) {
-    lines.push(`  source: ${scan.source.source}, ${scan.partitionCount} partition${scan.partitionCount === 1 ? '' : 's'}`);
+    lines.push(
+      `  source: ${scan.source.source}, ${scan.partitionCount} partition${scan.partitionCount === 1 ? '' : 's'}`,
+    );
     if (scan.source.statement !== undefined) lines.push(`  statement: ${scan.source.statement}`);
   }
   for (const note of [...(scan.source?.notes ?? []), ...scan.notes]) lines.push(`  note: ${note}`);

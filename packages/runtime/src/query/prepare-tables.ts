@@ -7,7 +7,12 @@ import { type PreparedScan, prepareScan } from './stage-table.ts';
 /** How one table of a query will be read: by the engine itself, or through its provider's scan. */
 export type PreparedTable =
   | { readonly access: 'direct'; readonly table: EngineTable; readonly relation: NativeRelation }
-  | { readonly access: 'staged'; readonly table: EngineTable; readonly scan: PreparedScan; readonly notes: readonly string[] };
+  | {
+      readonly access: 'staged';
+      readonly table: EngineTable;
+      readonly scan: PreparedScan;
+      readonly notes: readonly string[];
+    };
 
 /** What {@link prepareTables} works from. */
 export interface PrepareRequest {

@@ -12,7 +12,7 @@ import {
 import { DatasetsCatalog } from './datasets-catalog.ts';
 import { openRelation } from './direct-relation.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
-import { explainQuery, type QueryExplanation } from './explain-query.ts';
+import { explainQuery, formatExplanation, type QueryExplanation } from './explain-query.ts';
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
 import { ScratchCatalog } from './scratch-catalog.ts';
@@ -139,7 +139,7 @@ export class QueryEngine implements AsyncDisposable {
     const leave = this.#datasets.enter();
     let stream: QueryStream | undefined;
     const statement: StreamRequest = {
-      sql: request.sql,
+      sql: inspected.sql,
       ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
       ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
       signal,
@@ -163,8 +163,8 @@ export class QueryEngine implements AsyncDisposable {
   async explain(request: QueryRequest): Promise<QueryExplanation> {
     const inspected = await this.#scopeOf(request).inspect(request.sql);
     const signal = this.#signal(request.signal);
-    const tables = inspected.info.kind === 'query' ? await this.#prepare(request, inspected, signal) : [];
-    return explainQuery(request.sql, tables);
+    const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
+    return explainQuery(inspected.sql, tables);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -192,14 +192,14 @@ export class QueryEngine implements AsyncDisposable {
 
   #prepare(
     request: QueryRequest,
-    { tables }: InspectedStatement,
+    { sql, tables }: InspectedStatement,
     signal: AbortSignal,
   ): Promise<readonly PreparedTable[]> {
     return prepareTables({
       tables,
       options: request,
       usableRelation: (provider) => this.#usableRelation(provider, signal),
-      plan: () => this.#scopeOf(request).plan(request),
+      plan: () => this.#scopeOf(request).plan(sql, request.parameters),
       signal,
     });
   }
@@ -224,8 +224,12 @@ export class QueryEngine implements AsyncDisposable {
     inspected: InspectedStatement,
     signal: AbortSignal,
   ): Promise<QueryStream> {
-    if (inspected.info.kind !== 'query') return this.#scopeOf(request).answer(statement);
+    if (inspected.asks === 'catalog') return this.#scopeOf(request).answer(statement);
     const tables = await this.#prepare(request, inspected, signal);
+    if (inspected.asks === 'explain') {
+      const sql = explanationAsQuery(explainQuery(inspected.sql, tables));
+      return this.#scopeOf(request).answer({ sql, signal, onClose: statement.onClose });
+    }
     const inPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
     return inPlace
       ? this.#queryInPlace(statement, tables, inspected.views)
@@ -238,7 +242,8 @@ export class QueryEngine implements AsyncDisposable {
     tables: readonly PreparedTable[],
     views: readonly EngineView[],
   ): Promise<QueryStream> {
-    for (const table of tables) if (table.access === 'direct') await this.#datasets.publish(table.table, table.relation);
+    for (const table of tables)
+      if (table.access === 'direct') await this.#datasets.publish(table.table, table.relation);
     for (const view of views) await this.#datasets.publishView(view);
     const connection = await this.#datasets.connect();
     try {
@@ -272,7 +277,8 @@ export class QueryEngine implements AsyncDisposable {
     try {
       await settleAll(signal, (sibling) =>
         tables.map((table) => {
-          if (table.access === 'staged') return stageTable(table.scan, { database: this.database, scratch, signal: sibling });
+          if (table.access === 'staged')
+            return stageTable(table.scan, { database: this.database, scratch, signal: sibling });
           const { select, release } = openRelation(this.database, table.table, table.relation);
           releases.push(release);
           return scratch.createView(table.table.name, select);
@@ -301,4 +307,10 @@ export class QueryEngine implements AsyncDisposable {
   #signal(signal: AbortSignal | undefined): AbortSignal {
     return signal ? AbortSignal.any([signal, this.#lifetime.signal]) : this.#lifetime.signal;
   }
+}
+
+/** EXPLAIN as a result: its text, line by line. */
+function explanationAsQuery(explanation: QueryExplanation): string {
+  const lines = formatExplanation(explanation).split('\n');
+  return `SELECT unnest([${lines.map((line) => `'${line.replaceAll("'", "''")}'`).join(', ')}]) AS explain`;
 }

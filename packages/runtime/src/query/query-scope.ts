@@ -1,4 +1,4 @@
-import type { Schema } from '@millrace/core';
+import { MillraceError, type Schema } from '@millrace/core';
 import {
   createPlanner,
   type PlannedQuery,
@@ -14,9 +14,14 @@ import { CatalogAnswers } from './catalog-answers.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
 import { type Resolution, TableRegistry } from './table-registry.ts';
 
-/** A statement that passed inspection, and what its names stand for. */
+/**
+ * A statement that passed inspection, and what its names stand for. `rows` asks for rows of tables, `catalog` for what tables
+ * there are and what columns they have, `explain` for how a statement would be answered.
+ */
 export interface InspectedStatement extends Resolution {
-  readonly info: StatementInfo;
+  readonly asks: 'rows' | 'catalog' | 'explain';
+  /** The statement to run. */
+  readonly sql: string;
 }
 
 /** The tables and views that a statement may name, with the planner and the catalog that know them. */
@@ -42,30 +47,37 @@ export class QueryScope implements AsyncDisposable {
 
   async addView(view: EngineView): Promise<void> {
     const info = await this.#inspector.inspect(view.sql);
+    if (info.kind !== 'query') throw refused(`a view is a SELECT, not ${info.kind.toUpperCase().replace('_', ' ')}`);
     this.registry.resolve(info.tables);
-    await this.#planner.defineView(view.name, view.sql);
-    this.registry.addView(view, info.tables);
+    await this.#planner.defineView(view.name, info.sql);
+    this.registry.addView({ ...view, sql: info.sql }, info.tables);
   }
 
   /** Checks a statement before any part of it is bound, and resolves its names. */
   async inspect(sql: string): Promise<InspectedStatement> {
     const info = await this.#inspector.inspect(sql);
-    return { info, ...this.registry.resolve(info.tables) };
+    const names = info.tables.filter(({ schemaName }) => schemaName?.toLowerCase() !== 'information_schema');
+    const resolution = this.registry.resolve(names);
+    if (info.kind === 'explain') return { asks: 'explain', sql: info.sql, ...resolution };
+    if (info.kind === 'describe') return { asks: 'catalog', sql: `DESCRIBE ${info.sql}`, ...resolution };
+    if (info.kind === 'show_tables') return { asks: 'catalog', sql: showTables(info), ...resolution };
+    if (names.length === info.tables.length) return { asks: 'rows', sql: info.sql, ...resolution };
+    if (names.length === 0) return { asks: 'catalog', sql: info.sql, ...resolution };
+    throw refused('information_schema cannot be queried together with datasets', 'Ask in two statements.');
   }
 
   /** What each table has to deliver. Parameters take part as typed literals: as placeholders they would lose digits. */
-  plan(request: { readonly sql: string; readonly parameters?: QueryParameters }): Promise<PlannedQuery> {
-    const { sql, parameters } = request;
+  plan(sql: string, parameters: QueryParameters | undefined): Promise<PlannedQuery> {
     return this.#planner.plan(parameters === undefined ? sql : substituteParameters(sql, parameters));
   }
 
   /** The schema of a statement's result, without reading a row. */
   async describe(sql: string): Promise<Schema> {
-    await this.inspect(sql);
-    return this.#catalog.describe(sql);
+    const statement = await this.inspect(sql);
+    return this.#catalog.describe(statement.sql);
   }
 
-  /** Runs an inspected statement that asks about tables and not of them. */
+  /** Runs a statement that asks for the catalog. */
   answer(request: StreamRequest): Promise<QueryStream> {
     return this.#catalog.query(request);
   }
@@ -73,4 +85,17 @@ export class QueryScope implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#planner[Symbol.asyncDispose](), this.#catalog[Symbol.asyncDispose]()]);
   }
+}
+
+/** The tables of all schemas, where DuckDB's own SHOW TABLES shows one schema's. */
+function showTables(info: Extract<StatementInfo, { kind: 'show_tables' }>): string {
+  if (info.detail === 'columns') return 'SHOW ALL TABLES';
+  const inSchema =
+    info.schemaName === undefined ? '' : ` AND lower(table_schema) = lower('${info.schemaName.replaceAll("'", "''")}')`;
+  return `SELECT CASE WHEN table_schema = 'main' THEN table_name ELSE table_schema || '.' || table_name END AS name
+    FROM information_schema.tables WHERE table_catalog = 'millrace'${inSchema} ORDER BY ALL`;
+}
+
+function refused(message: string, hint?: string): MillraceError {
+  return new MillraceError({ code: 'sql_refused', component: 'query', message, ...(hint === undefined ? {} : { hint }) });
 }

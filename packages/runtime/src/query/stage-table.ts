@@ -75,7 +75,10 @@ export async function stageTable(
  * The batches of all partitions of a plan; partitions are read at the same time, in no particular order.
  * Leaving the loop stops them all.
  */
-export async function* readPlan(plan: ExecutionPlan, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
+export async function* readPlan(
+  plan: ExecutionPlan,
+  signal: AbortSignal,
+): AsyncGenerator<RecordBatch, void, undefined> {
   const waiting = [...plan.partitions];
   const reading = new Map<AsyncIterator<RecordBatch>, Promise<Arrival>>();
   const open = () => {

@@ -87,7 +87,10 @@ export class TableRegistry {
   #unknown(name: TableName, view: string | undefined): MillraceError {
     const known = [...this.tables, ...this.views].map((entry) => formatTableName(entry.name));
     const nearest = nearestName(formatTableName(name), known);
-    const list = known.length === 0 ? 'There are no datasets.' : `Known: ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}.`;
+    const list =
+      known.length === 0
+        ? 'There are no datasets.'
+        : `Known: ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}.`;
     return new MillraceError({
       code: 'unknown_table',
       component: view === undefined ? 'query' : `view ${view}`,
