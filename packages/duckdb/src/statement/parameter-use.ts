@@ -16,6 +16,8 @@ export interface ParameterToken {
   readonly start: number;
   readonly end: number;
   readonly parameter: ParameterUse;
+  /** It stands right behind the word IN, where the grammar takes a parameter or a call and no constant. */
+  readonly afterIn: boolean;
 }
 
 type Style = '?' | '$1' | '$name';
@@ -27,11 +29,14 @@ type Style = '?' | '$1' | '$name';
  */
 export function findParameters(sql: string): readonly ParameterToken[] {
   const found: ParameterToken[] = [];
+  let previous = '';
   const names = new Map<string, string>();
   let style: Style | undefined;
   for (const token of tokenizeSql(sql)) {
-    if (token.kind !== 'parameter') continue;
     const text = sql.slice(token.start, token.end);
+    const afterIn = previous.length === 2 && previous.toLowerCase() === 'in';
+    previous = text;
+    if (token.kind !== 'parameter') continue;
     const own = styleOf(text);
     style ??= own;
     if (own !== style) throw mixedStyles(style, own);
@@ -39,6 +44,7 @@ export function findParameters(sql: string): readonly ParameterToken[] {
       start: token.start,
       end: token.end,
       parameter: readParameter({ text, style, ordinal: found.length + 1, names }),
+      afterIn,
     });
   }
   return found;

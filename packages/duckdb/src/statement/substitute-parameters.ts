@@ -23,8 +23,9 @@ export function substituteParameters(sql: string, values: QueryParameters): stri
   const literals = new Map([...given].map(([name, value]) => [name, boundLiteral(name, value)]));
   let text = '';
   let at = 0;
-  for (const { start, end, parameter } of found) {
-    text += `${sql.slice(at, start)} ${literals.get(parameterKey(parameter))} `;
+  for (const { start, end, parameter, afterIn } of found) {
+    const literal = literals.get(parameterKey(parameter)) ?? 'NULL';
+    text += `${sql.slice(at, start)} ${afterIn ? asCall(literal) : literal} `;
     at = end;
   }
   return text + sql.slice(at);
@@ -47,6 +48,11 @@ function checkNames(used: ReadonlySet<string>, given: ReadonlySet<string>): void
         : `the statement has no parameter ${unused.join(', ')}`,
     hint: 'Give one value for each parameter: an array for ? and $1, an object for $name',
   });
+}
+
+/** A constant as a call of the same value and type. */
+function asCall(literal: string): string {
+  return /^(?:CAST|make_|ST_)/.test(literal) ? literal : `coalesce(${literal})`;
 }
 
 /** The type of a plain value is the one that it is bound with, see {@link BoundValue}. */
