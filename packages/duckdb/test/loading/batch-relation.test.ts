@@ -43,12 +43,13 @@ describe('registerBatches', () => {
   it('serves the sides of a self-join and many queries at once', async () => {
     const { sql } = registerBatches({ schema, batches: [batchOf(0, 20_000), batchOf(20_000, 50_000)] });
     const join = `SELECT count(*)::INTEGER FROM ${sql} AS a JOIN ${sql} AS b ON a.n = b.n + 1 WHERE a.s <> b.s`;
-    const instance = engine.native;
     expect(await engine.rows(join)).toEqual([[49_999]]);
     const results = await Promise.all(
       Array.from({ length: 8 }, async (_, index) => {
-        const rows = await instance.runAndReadAll(`SELECT sum(n)::BIGINT FROM ${sql} WHERE n % 8 = ${index}`);
-        return Number(rows.getRows()[0]?.[0]);
+        const connection = await engine.connect();
+        const reader = await connection.runAndReadAll(`SELECT sum(n)::BIGINT FROM ${sql} WHERE n % 8 = ${index}`);
+        connection.disconnectSync();
+        return Number(reader.getRows()[0]?.[0]);
       }),
     );
     expect(results.reduce((total, value) => total + value, 0)).toBe((49_999 * 50_000) / 2);

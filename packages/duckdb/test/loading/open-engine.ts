@@ -5,6 +5,8 @@ import type { LoadRequest } from '../../src/loading/load-batches.ts';
 /** A bare DuckDB with the table function registered, so that these tests do not depend on the database module. */
 export interface Engine extends AsyncDisposable {
   readonly native: DuckDBConnection;
+  /** A further connection to the same instance. */
+  connect(): Promise<DuckDBConnection>;
   /** What `loadBatches` needs of a connection. */
   readonly connection: LoadRequest['connection'];
   /** A query's rows as arrays of text, numbers and null. */
@@ -27,6 +29,7 @@ export async function openEngine(): Promise<Engine> {
   };
   return {
     native,
+    connect: () => instance.connect(),
     connection: { run },
     rows: async (sql) => (await native.runAndReadAll(sql)).getRowsJson() as unknown[][],
     async [Symbol.asyncDispose]() {
