@@ -17,8 +17,6 @@ export { registerBatchFunction } from './loading/batch-function.ts';
 export { type BatchRelation, registerBatches } from './loading/batch-relation.ts';
 export { type LoadRequest, loadBatches } from './loading/load-batches.ts';
 export { findScanFailure } from './loading/scan-failure.ts';
-export type { PlannedQuery, PlannedScan, Planner, TableName } from './plan/planned-query.ts';
-export { createPlanner, type PlannerOptions } from './plan/planner.ts';
 export {
   createStatementInspector,
   fieldLiteral,
@@ -30,12 +28,6 @@ export {
   substituteParameters,
   toSqlLiteral,
 } from './statement/index.ts';
-export type { ParameterUse } from './statement/parameter-use.ts';
-export { quoteIdentifier, quoteTableName } from './statement/quote-identifier.ts';
-export { fieldLiteral, toSqlLiteral } from './statement/sql-literal.ts';
-export type { StatementInfo, StatementText } from './statement/statement-info.ts';
-export { createStatementInspector, type StatementInspector } from './statement/statement-inspector.ts';
-export { substituteParameters } from './statement/substitute-parameters.ts';
 export { EXTENSION, extensionDetail, extensionMetadata, extensionName } from './type-mapping/extension.ts';
 export { fromDuckDbType } from './type-mapping/from-duckdb-type.ts';
 export { sqlTypeText, toDuckDbType } from './type-mapping/to-duckdb-type.ts';
