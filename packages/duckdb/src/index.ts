@@ -18,6 +18,14 @@ export { type BatchRelation, registerBatches } from './loading/batch-relation.ts
 export { type LoadRequest, loadBatches } from './loading/load-batches.ts';
 export { findScanFailure } from './loading/scan-failure.ts';
 export {
+  createPlanner,
+  type PlannedQuery,
+  type PlannedScan,
+  type Planner,
+  type PlannerOptions,
+  type TableName,
+} from './plan/index.ts';
+export {
   createStatementInspector,
   fieldLiteral,
   type ParameterUse,

@@ -97,5 +97,10 @@ function showTables(info: Extract<StatementInfo, { kind: 'show_tables' }>): stri
 }
 
 function refused(message: string, hint?: string): MillraceError {
-  return new MillraceError({ code: 'sql_refused', component: 'query', message, ...(hint === undefined ? {} : { hint }) });
+  return new MillraceError({
+    code: 'sql_refused',
+    component: 'query',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
