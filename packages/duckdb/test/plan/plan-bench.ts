@@ -20,21 +20,17 @@ export class PlanBench implements AsyncDisposable {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
   readonly #tables: readonly TestTable[];
-  readonly #views: readonly TestView[];
-  #lastScratch = 0;
 
   private constructor(parts: {
     planner: Planner;
     connection: DuckDBConnection;
     instance: DuckDBInstance;
     tables: readonly TestTable[];
-    views: readonly TestView[];
   }) {
     this.planner = parts.planner;
     this.connection = parts.connection;
     this.#instance = parts.instance;
     this.#tables = parts.tables;
-    this.#views = parts.views;
   }
 
   static async open(
@@ -44,48 +40,42 @@ export class PlanBench implements AsyncDisposable {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
     const planner = await createPlanner({ settings: { TimeZone: 'UTC' } });
-    await connection.run("SET TimeZone = 'UTC'; ATTACH ':memory:' AS whole; USE whole");
+    await connection.run("SET TimeZone = 'UTC'");
+    for (const catalog of ['filtered', 'whole']) {
+      await connection.run(`ATTACH ':memory:' AS ${catalog}; USE ${catalog}`);
+      for (const table of tables) await connection.run(createTable(table));
+      for (const { table, sql } of views) await connection.run(`CREATE VIEW "${table}" AS ${sql}`);
+    }
     for (const table of tables) {
       await planner.defineTable(table, table.schema);
-      await connection.run(createTable(table));
       const values = table.values.map((value) => value.replace(/\bh\((\d+)\)/g, '(hash(r, $1) % 1000)::INTEGER'));
       await connection.run(
         `INSERT INTO ${name(table)} SELECT ${values.join(', ')} FROM range(${table.rowCount}) rows(r)`,
       );
     }
-    for (const { table, sql } of views) {
-      await planner.defineView({ table }, sql);
-      await connection.run(`CREATE VIEW "${table}" AS ${sql}`);
-    }
-    return new PlanBench({ planner, connection, instance, tables, views });
+    for (const { table, sql } of views) await planner.defineView({ table }, sql);
+    return new PlanBench({ planner, connection, instance, tables });
   }
 
   /** Answers the query both ways. Columns that no scan asks for are NULL in the filtered tables. */
   async compare(sql: string): Promise<Comparison> {
     const planned = await this.planner.plan(sql);
-    const whole = await this.#rows(sql, 'whole');
-    this.#lastScratch += 1;
-    const scratch = `scratch${this.#lastScratch}`;
-    await this.connection.run(`ATTACH ':memory:' AS ${scratch}; USE ${scratch}`);
-    try {
-      let rowCount = 0;
-      let keptCount = 0;
-      for (const table of this.#tables) {
-        const scan = planned.kind === 'planned' ? findScan(planned.scans, table) : wholeScan(table);
-        if (scan === undefined || scan.empty) {
-          await this.connection.run(createTable(table));
-          continue;
-        }
-        rowCount += table.rowCount;
-        const kept = await this.connection.run(`${createTable(table)}; ${fillSql(table, scan)}`);
-        keptCount += kept.rowsChanged;
-      }
-      for (const view of this.#views) await this.connection.run(`CREATE VIEW "${view.table}" AS ${view.sql}`);
-      const filtered = await this.#rows(sql, scratch);
-      return { planned, whole, filtered, rowCount, keptCount };
-    } finally {
-      await this.connection.run(`USE whole; DETACH ${scratch}`);
+    await this.connection.run('USE whole');
+    const whole = await this.#rows(sql);
+    await this.connection.run('USE filtered');
+    let rowCount = 0;
+    let keptCount = 0;
+    for (const table of this.#tables) {
+      const scan = planned.kind === 'planned' ? findScan(planned.scans, table) : wholeScan(table);
+      // What no scan names keeps the rows of an earlier query: they must not matter.
+      if (scan === undefined) continue;
+      await this.connection.run(createTable(table));
+      if (scan.empty) continue;
+      rowCount += table.rowCount;
+      keptCount += (await this.connection.run(fillSql(table, scan))).rowsChanged;
     }
+    const filtered = await this.#rows(sql);
+    return { planned, whole, filtered, rowCount, keptCount };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,8 +84,7 @@ export class PlanBench implements AsyncDisposable {
     this.#instance.closeSync();
   }
 
-  async #rows(sql: string, catalog: string): Promise<readonly string[]> {
-    await this.connection.run(`USE ${catalog}`);
+  async #rows(sql: string): Promise<readonly string[]> {
     const reader = await this.connection.runAndReadAll(sql);
     const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
     return reader
@@ -135,5 +124,5 @@ function name({ schemaName, table }: TestTable): string {
 
 function createTable(table: TestTable): string {
   const columns = table.schema.fields.map((column) => `"${column.name}" ${toDuckDbType(column)}`);
-  return `CREATE SCHEMA IF NOT EXISTS "${table.schemaName ?? 'main'}"; CREATE TABLE ${name(table)} (${columns.join(', ')})`;
+  return `CREATE SCHEMA IF NOT EXISTS "${table.schemaName ?? 'main'}"; CREATE OR REPLACE TABLE ${name(table)} (${columns.join(', ')})`;
 }

@@ -30,8 +30,9 @@ export const STRUCTURE_SHAPES: readonly Shape[] = [
   { sql: 'SELECT i.id FROM items i SEMI JOIN others o ON i.a = o.a AND o.c > 9 WHERE i.c < 8' },
   { sql: 'SELECT i.id FROM items i ANTI JOIN others o ON i.a = o.a AND o.c > 9 WHERE i.c < 8' },
   { sql: 'SELECT i.id, o.id FROM items i ASOF JOIN others o ON i.a = o.a AND i.g >= o.g WHERE i.c > 3' },
+  // Without i.f IS NOT NULL the answer depends on DuckDB 1.5.5's choice of operator: one of the two matches a NULL.
   {
-    sql: 'SELECT i.id, o.id FROM items i ASOF LEFT JOIN others o ON i.a = o.a AND i.f >= o.f WHERE o.c > 3 OR o.c IS NULL',
+    sql: 'SELECT i.id, o.id FROM items i ASOF LEFT JOIN others o ON i.a = o.a AND i.f >= o.f WHERE i.f IS NOT NULL AND (o.c > 3 OR o.c IS NULL)',
   },
   { sql: 'SELECT i.id, s.id FROM small s POSITIONAL JOIN s2.items i WHERE i.id > 3' },
   { sql: 'SELECT count(*) FROM items CROSS JOIN small WHERE items.id < small.id' },
