@@ -13,6 +13,13 @@ export type {
   StreamRequest,
 } from './database/duckdb-database.ts';
 export { openDatabase } from './database/open-database.ts';
+export {
+  canRaise,
+  type FieldOfPath,
+  toConjunctionSql,
+  toExpressionSql,
+  toSortKeySql,
+} from './expression/index.ts';
 export { registerBatchFunction } from './loading/batch-function.ts';
 export { type BatchRelation, registerBatches } from './loading/batch-relation.ts';
 export { type LoadRequest, loadBatches } from './loading/load-batches.ts';

@@ -1,100 +1,89 @@
 import duckdb, { type PreparedStatement, type Value } from '@duckdb/node-bindings';
-import { type Field, MillraceError } from '@millrace/core';
+import { MillraceError } from '@millrace/core';
 import type { BoundValue, QueryParameters } from '../database/duckdb-database.ts';
-import { nativeValue } from './native-value.ts';
-import { invalidValue, toText } from './parameter-forms.ts';
+import { asciiLowerCase } from '../statement/ascii-lower-case.ts';
+import { findParameters, parameterKey } from '../statement/parameter-use.ts';
+import { typedValue } from './typed-value.ts';
 
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
-const INT128_MAX = 2n ** 127n - 1n;
+/** A statement that is ready to be prepared, and the values for it. */
+export interface BoundStatement {
+  readonly sql: string;
+  /** Binds every parameter of the prepared statement. */
+  bind(statement: PreparedStatement): void;
+}
 
 /**
- * Binds every parameter of a statement.
+ * Puts a cast to its value's type around every use of a parameter.
+ *
+ * Without it DuckDB takes a parameter's type from what surrounds its uses. Where one use leaves the type open and another one
+ * tells it, as in `typeof($1), $1::VARCHAR`, running the statement is an internal error that invalidates the whole instance; and
+ * a type from the surroundings is another one than the plan was made for.
  *
  * @throws MillraceError `invalid_argument` for a parameter without a value, a value without a parameter, or a value that does not
  * fit its type.
  */
-export function bindParameters(statement: PreparedStatement, parameters: QueryParameters = []): void {
-  const names = parameterNames(statement);
-  const given = isPositional(parameters)
-    ? new Map(parameters.map((value, index) => [String(index + 1), value]))
-    : new Map(Object.entries(parameters));
-  const unused = [...given.keys()].filter((name) => !names.includes(name));
-  const missing = names.filter((name) => !given.has(name));
-  if (unused.length > 0 || missing.length > 0) {
-    throw mismatch(missing, unused);
+export function bindStatement(sql: string, parameters: QueryParameters = []): BoundStatement {
+  const given = new Map(entriesOf(parameters));
+  if (given.size === 0) {
+    return { sql, bind: (statement) => checkNames(namesOf(statement), given) };
   }
-  for (const [index, name] of names.entries()) {
-    duckdb.bind_value(statement, index + 1, toValue(name, given.get(name) ?? null));
+  const found = findParameters(sql);
+  checkNames(new Set(found.map(({ parameter }) => parameterKey(parameter))), given);
+  const values = new Map<string, Value>();
+  const types = new Map<string, string>();
+  for (const [name, bound] of given) {
+    const { value, sqlType } = typedValue(name, bound);
+    values.set(asciiLowerCase(name), value);
+    types.set(name, sqlType);
   }
+  let text = '';
+  let at = 0;
+  for (const { start, end, parameter } of found) {
+    text += `${sql.slice(at, start)}CAST(${sql.slice(start, end)} AS ${types.get(parameterKey(parameter))})`;
+    at = end;
+  }
+  return { sql: text + sql.slice(at), bind: (statement) => bindValues(statement, values) };
+}
+
+function entriesOf(parameters: QueryParameters): readonly (readonly [string, BoundValue])[] {
+  return isPositional(parameters)
+    ? parameters.map((value, index) => [String(index + 1), value])
+    : Object.entries(parameters);
 }
 
 function isPositional(parameters: QueryParameters): parameters is readonly BoundValue[] {
   return Array.isArray(parameters);
 }
 
-function parameterNames(statement: PreparedStatement): readonly string[] {
-  return Array.from({ length: duckdb.nparams(statement) }, (_, index) => duckdb.parameter_name(statement, index + 1));
-}
-
-function toValue(name: string, bound: BoundValue): Value {
-  switch (typeof bound) {
-    case 'boolean':
-      return duckdb.create_bool(bound);
-    case 'number':
-      return isInt32(bound) ? duckdb.create_int32(bound) : duckdb.create_double(bound);
-    case 'bigint':
-      return integerValue(name, bound);
-    case 'string':
-      return duckdb.create_varchar(toText({ name }, bound));
-    default:
-      return objectValue(name, bound);
-  }
-}
-
-function objectValue(name: string, bound: Extract<BoundValue, object | null>): Value {
-  if (bound === null) {
-    return duckdb.create_null_value();
-  }
-  if (bound instanceof Uint8Array) {
-    return duckdb.create_blob(bound);
-  }
-  if (bound instanceof Date) {
-    const milliseconds = bound.getTime();
-    if (Number.isNaN(milliseconds)) {
-      throw invalidValue({ name }, 'must be a valid date');
+function bindValues(statement: PreparedStatement, values: ReadonlyMap<string, Value>): void {
+  for (const [index, name] of [...namesOf(statement)].entries()) {
+    const value = values.get(asciiLowerCase(name));
+    if (value === undefined) {
+      throw mismatch(`no value is given for parameter ${name}`);
     }
-    return duckdb.create_timestamp_tz({ micros: BigInt(milliseconds) * 1000n });
+    duckdb.bind_value(statement, index + 1, value);
   }
-  const field: Field = {
-    name,
-    type: bound.type,
-    nullable: true,
-    ...(bound.metadata === undefined ? {} : { metadata: bound.metadata }),
-  };
-  return nativeValue(field, bound.value);
 }
 
-/** Minus zero is no integer of DuckDB's. */
-function isInt32(value: number): boolean {
-  return (value | 0) === value && !Object.is(value, -0);
+function namesOf(statement: PreparedStatement): ReadonlySet<string> {
+  const names = Array.from({ length: duckdb.nparams(statement) }, (_, index) =>
+    duckdb.parameter_name(statement, index + 1),
+  );
+  return new Set(names);
 }
 
-function integerValue(name: string, value: bigint): Value {
-  if (value >= INT64_MIN && value <= INT64_MAX) {
-    return duckdb.create_int64(value);
+function checkNames(used: ReadonlySet<string>, given: ReadonlyMap<string, BoundValue>): void {
+  const missing = [...used].filter((name) => !given.has(name));
+  const unused = [...given.keys()].filter((name) => !used.has(name));
+  if (missing.length > 0) {
+    throw mismatch(`no value is given for parameter ${missing.join(', ')}`);
   }
-  if (value < -INT128_MAX - 1n || value > 2n ** 128n - 1n) {
-    throw invalidValue({ name }, 'is an integer of more than 128 bits');
+  if (unused.length > 0) {
+    throw mismatch(`the statement has no parameter ${unused.join(', ')}`);
   }
-  return value <= INT128_MAX ? duckdb.create_hugeint(value) : duckdb.create_uhugeint(value);
 }
 
-function mismatch(missing: readonly string[], unused: readonly string[]): MillraceError {
-  const message =
-    missing.length > 0
-      ? `no value is given for parameter ${missing.join(', ')}`
-      : `the statement has no parameter ${unused.join(', ')}`;
+function mismatch(message: string): MillraceError {
   return new MillraceError({
     code: 'invalid_argument',
     component: 'duckdb',

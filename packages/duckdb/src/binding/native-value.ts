@@ -120,7 +120,8 @@ function textValue(field: Field, type: DuckDBType, value: LiteralLike): Value | 
       if (!/^-?\d+$/.test(text)) {
         throw invalidValue(field, 'must be the decimal digits of an integer');
       }
-      return duckdb.create_bignum(BigInt(text));
+      // As text, which the cast around the parameter reads: the bindings' own conversion fails ("Invalid blob size").
+      return duckdb.create_varchar(text);
     }
     case DuckDBTypeId.ENUM: {
       const member = type.values.indexOf(toText(field, value));

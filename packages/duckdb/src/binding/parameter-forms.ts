@@ -1,12 +1,14 @@
 import type { LiteralLike } from '@millrace/arrow';
 import { type Field, MillraceError } from '@millrace/core';
 
-const RANGES = {
+type Width = 'int64' | 'uint64' | 'int128' | 'uint128';
+
+const RANGES: Readonly<Record<Width, readonly [bigint, bigint]>> = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
   uint64: [0n, 2n ** 64n - 1n],
   int128: [-(2n ** 127n), 2n ** 127n - 1n],
   uint128: [0n, 2n ** 128n - 1n],
-} as const;
+};
 
 /** Half of a pair that stands alone; encoding would replace it. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -35,7 +37,7 @@ export function toInteger(
 }
 
 /** A bigint that fits the width; a number is taken only where it is a safe integer. */
-export function toBigInt(field: Field, value: LiteralLike, width: keyof typeof RANGES): bigint {
+export function toBigInt(field: Field, value: LiteralLike, width: Width): bigint {
   const integer = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
   const [min, max] = RANGES[width];
   if (typeof integer !== 'bigint' || integer < min || integer > max) {
