@@ -153,7 +153,8 @@ describe('readIpc', () => {
     let refused = 0;
     for (let length = 1; length < bytes.length; length++) {
       const cut = bytes.slice(0, length);
-      const sources: IpcSource[] = [cut, inChunks(cut, 50)];
+      const sources: IpcSource[] = [cut];
+      if (process.env.MILLRACE_TEST_FULL || length % 5 === 0) sources.push(inChunks(cut, 50));
       if (length % 16 === 0) {
         await writeFile(path, cut);
         sources.push({ path });
@@ -168,7 +169,7 @@ describe('readIpc', () => {
         }
       }
     }
-    expect(refused).toBeGreaterThan(bytes.length * 1.5);
+    expect(refused).toBeGreaterThan(bytes.length * 0.9);
   });
 
   it('refuses what is not Arrow at all', async () => {

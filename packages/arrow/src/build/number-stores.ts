@@ -3,6 +3,7 @@ import { type FixedArrayConstructor, layoutOf } from '../layout.ts';
 import { parseDecimal, writeDecimal } from '../values/decimal.ts';
 import { toHalfBits } from '../values/half-float.ts';
 import { reject } from '../values/rejection.ts';
+import { parseShortDecimal, writeShortDecimal } from '../values/short-decimal.ts';
 import type { FixedStore } from './fixed-builder.ts';
 
 const INTEGER_TEXT = /^[+-]?\d{1,80}$/;
@@ -10,9 +11,14 @@ const FLOAT_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MAX_SINGLE = 3.4028235677973366e38;
 const MAX_HALF = 65_520;
 
+const long = new BigInt64Array(1);
+const longWords = new Int32Array(long.buffer);
+
 /** Integers of 8 to 64 bits. */
 export function integerStore(type: DataType): FixedStore {
-  return (type.bitWidth ?? 32) === 64 ? longStore(type.isSigned !== false) : shortIntegerStore(type);
+  return (type.bitWidth ?? 32) === 64
+    ? longStore(type.isSigned === false ? 'unsigned' : 'signed')
+    : shortIntegerStore(type);
 }
 
 function shortIntegerStore(type: DataType): FixedStore {
@@ -33,7 +39,8 @@ function shortIntegerStore(type: DataType): FixedStore {
 }
 
 /** 64-bit integers as pairs of 32-bit words, so that a number gets there without becoming a bigint. */
-export function longStore(isSigned: boolean): FixedStore<Int32Array> {
+export function longStore(sign: 'signed' | 'unsigned'): FixedStore<Int32Array> {
+  const isSigned = sign === 'signed';
   const minimum = isSigned ? -(2n ** 63n) : 0n;
   const maximum = isSigned ? 2n ** 63n - 1n : 2n ** 64n - 1n;
   return {
@@ -49,7 +56,8 @@ export function longStore(isSigned: boolean): FixedStore<Int32Array> {
         return;
       }
       const integer = toInteger(value);
-      if (integer < minimum || integer > maximum) reject(`is outside the range from ${minimum} to ${maximum}`);
+      const stored = isSigned ? BigInt.asIntN(64, integer) : BigInt.asUintN(64, integer);
+      if (stored !== integer) reject(`is outside the range from ${minimum} to ${maximum}`);
       writeLong(words, start, integer);
     },
     view: (words) =>
@@ -61,8 +69,10 @@ export function longStore(isSigned: boolean): FixedStore<Int32Array> {
 
 /** Puts a 64-bit integer into two words, low word first. */
 export function writeLong(words: Int32Array, start: number, value: bigint): void {
-  words[start] = Number(BigInt.asIntN(32, value));
-  words[start + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  // Through memory, because cutting a bigint up allocates two more.
+  long[0] = value;
+  words[start] = longWords[0] ?? 0;
+  words[start + 1] = longWords[1] ?? 0;
 }
 
 /** Floats of 16, 32 or 64 bits; rounds to the nearest, but never a finite value to infinity. */
@@ -102,10 +112,17 @@ export function decimalStore(type: DataType): FixedStore<Uint32Array> {
   const precision = type.precision ?? 38;
   const wordCount = (type.bitWidth ?? 128) / 32;
   const limit = 10n ** BigInt(precision);
+  const shortLimit = 10 ** precision;
   return {
     array: Uint32Array,
     stride: wordCount,
     store(words, start, value) {
+      const short = typeof value === 'string' ? parseShortDecimal(value, scale) : undefined;
+      if (short !== undefined) {
+        if (Math.abs(short) >= shortLimit) reject(`has more than ${precision} digits at scale ${scale}`);
+        writeShortDecimal(words, start, wordCount, short);
+        return;
+      }
       const unscaled = toUnscaled(value, scale);
       if (unscaled >= limit || unscaled <= -limit) reject(`has more than ${precision} digits at scale ${scale}`);
       writeDecimal(words, start / wordCount, wordCount, unscaled);

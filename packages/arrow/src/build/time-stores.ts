@@ -102,7 +102,7 @@ export function intervalStore(type: DataType): FixedStore<Int32Array> {
 
 /** 64-bit counts by way of bigint. */
 function viaLong(toCount: (value: unknown) => bigint): FixedStore<Int32Array> {
-  const long = longStore(true);
+  const long = longStore('signed');
   return { ...long, store: (words, start, value) => long.store(words, start, toCount(value)) };
 }
 
@@ -125,7 +125,7 @@ function millisecondsToUnit(milliseconds: number, unit: number): bigint {
 
 /** By tag, because a Date from another realm is no `instanceof`. */
 function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === '[object Date]';
+  return value instanceof Date || Object.prototype.toString.call(value) === '[object Date]';
 }
 
 function toMilliseconds(date: Date): number {

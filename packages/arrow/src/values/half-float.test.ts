@@ -4,11 +4,11 @@ import { fromHalfBits, toHalfBits } from './half-float.ts';
 
 describe('half floats', () => {
   it('give back all 65,536 patterns but the payload of NaN', () => {
-    for (let bits = 0; bits < 0x10000; bits++) {
+    const changed = Array.from({ length: 0x10000 }, (_, bits) => bits).filter((bits) => {
       const value = fromHalfBits(bits);
-      if (Number.isNaN(value)) expect(toHalfBits(value)).toBe(0x7e00);
-      else expect(toHalfBits(value)).toBe(bits);
-    }
+      return toHalfBits(value) !== (Number.isNaN(value) ? 0x7e00 : bits);
+    });
+    expect(changed).toEqual([]);
   });
 
   it('round to the nearest, ties to even', () => {

@@ -1,4 +1,3 @@
-import { TimeUnit } from '@millrace/core';
 import { formatDate, parseDate, twoDigits } from './calendar.ts';
 import { reject } from './rejection.ts';
 
@@ -7,24 +6,18 @@ const TIMESTAMP_TEXT =
   /^([+-]?\d{4,7}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}[^Z+-]*?)\s?(Z|[+-]\d{2}(?::?\d{2}(?::\d{2})?)?)?)?$/;
 const OFFSET_TEXT = /^([+-])(\d{2})(?::?(\d{2})(?::(\d{2}))?)?$/;
 const SECONDS_PER_DAY = 86_400;
+// By the numbers of Arrow's TimeUnit: second, millisecond, microsecond, nanosecond.
+const FRACTION_DIGITS: readonly number[] = [0, 3, 6, 9];
+const UNITS_PER_SECOND: readonly bigint[] = [1n, 1_000n, 1_000_000n, 1_000_000_000n];
 
 /** Digits behind the point that a unit holds: 0, 3, 6 or 9. */
 export function fractionDigits(unit: number): number {
-  switch (unit) {
-    case TimeUnit.Second:
-      return 0;
-    case TimeUnit.Millisecond:
-      return 3;
-    case TimeUnit.Nanosecond:
-      return 9;
-    default:
-      return 6;
-  }
+  return FRACTION_DIGITS[unit] ?? 6;
 }
 
 /** How many of the unit make a second. */
 export function unitsPerSecond(unit: number): bigint {
-  return 10n ** BigInt(fractionDigits(unit));
+  return UNITS_PER_SECOND[unit] ?? 1_000_000n;
 }
 
 /**
@@ -77,9 +70,8 @@ export function parseTimestamp(text: string, unit: number, zone: 'required' | 'n
     return reject('has an offset from UTC, but the column holds wall-clock times without a zone');
   }
   const perSecond = unitsPerSecond(unit);
-  const midnight = BigInt(parseDate(date)) * BigInt(SECONDS_PER_DAY) * perSecond;
-  const time = clock === undefined ? 0n : parseTime(clock, unit);
-  return midnight + time - BigInt(offsetSeconds(offset)) * perSecond;
+  const midnight = BigInt(parseDate(date) * SECONDS_PER_DAY - offsetSeconds(offset)) * perSecond;
+  return clock === undefined ? midnight : midnight + parseTime(clock, unit);
 }
 
 function formatClock(secondOfDay: number, fraction: number, unit: number): string {
@@ -90,6 +82,7 @@ function formatClock(secondOfDay: number, fraction: number, unit: number): strin
 }
 
 function parseFraction(digits: string, unit: number): bigint {
+  if (digits === '') return 0n;
   const wanted = fractionDigits(unit);
   if (/[1-9]/.test(digits.slice(wanted)))
     return reject('has more digits of a second than the unit of the column holds');
