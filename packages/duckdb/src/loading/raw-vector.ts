@@ -1,5 +1,5 @@
 import duckdb from '@duckdb/node-bindings';
-import type { ColumnData } from '@millrace/core';
+import { type ColumnData, MillraceError } from '@millrace/core';
 import { columnError } from './column-source.ts';
 import { scratchBytes } from './scratch.ts';
 
@@ -25,7 +25,12 @@ export function copyRange(
     return;
   }
   if (start + byteCount > source.byteLength) {
-    throw new RangeError('A buffer ends before its last row');
+    throw new MillraceError({
+      code: 'invalid_data',
+      component: 'duckdb',
+      message: 'a buffer of a batch became too short while it was read',
+      hint: 'Do not transfer or resize the buffers of a batch that is in use',
+    });
   }
   const { buffer } = source;
   if (buffer instanceof ArrayBuffer) {
