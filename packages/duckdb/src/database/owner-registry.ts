@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MillraceError } from '@millrace/core';
 
@@ -25,7 +25,7 @@ export interface FileClaim {
 export function claimFile(path: string, component: string): FileClaim {
   const realPath = resolveFile(path);
   const owners = registry();
-  const owner = owners.get(realPath);
+  const owner = owners.get(realPath) ?? ownerOfSameFile(owners, realPath);
   if (owner !== undefined) {
     throw new MillraceError({
       code: 'conflict',
@@ -51,6 +51,18 @@ function registry(): Owners {
   const holder = globalThis as { [REGISTRY]?: Owners };
   holder[REGISTRY] ??= new Map();
   return holder[REGISTRY];
+}
+
+/** A hard link is another real path of the same file. */
+function ownerOfSameFile(owners: Owners, path: string): string | undefined {
+  const file = statSync(path, { throwIfNoEntry: false });
+  for (const [ownedPath, owner] of file === undefined ? [] : owners) {
+    const owned = statSync(ownedPath, { throwIfNoEntry: false });
+    if (owned?.ino === file?.ino && owned?.dev === file?.dev) {
+      return owner;
+    }
+  }
+  return undefined;
 }
 
 /** The real path also of a file that is not there yet, whose folder is. */
