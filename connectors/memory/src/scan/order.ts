@@ -3,15 +3,15 @@ import { compileExpression } from '../expression/compile.ts';
 import type { Compiled, Value } from '../expression/compiled.ts';
 import { commonForm, type Scalar, valueForm } from '../expression/value-form.ts';
 
-/** The keys of one row, in the order of the sort keys. */
-export type KeyRow = readonly (Scalar | null)[];
+/** The sort keys of a batch, key by key. */
+export type KeyColumns = readonly (readonly (Scalar | null)[])[];
 
 /** An order that can be computed here. */
 export interface RowOrder {
   /** Reads the keys of a batch's rows. */
-  bind(batch: RecordBatch): (row: number) => KeyRow;
+  readKeys(batch: RecordBatch): KeyColumns;
   /** Negative, zero or positive. */
-  compare(left: KeyRow, right: KeyRow): number;
+  compare(left: KeyColumns, leftRow: number, right: KeyColumns, rightRow: number): number;
 }
 
 /**
@@ -22,20 +22,12 @@ export function planOrder(keys: readonly SortKey[], schema: Schema): RowOrder | 
   const parts = keys.map((key) => planKey(key, schema));
   if (!parts.every((part) => part !== undefined)) return undefined;
   return {
-    bind(batch) {
-      const reads = parts.map((part) => {
-        const evaluate = part.compiled.bind(batch);
-        return (row: number): Scalar | null => {
-          const value = evaluate(row);
-          return value === null ? null : part.toScalar(value);
-        };
-      });
-      return (row) => reads.map((read) => read(row));
-    },
-    compare(left, right) {
-      for (const [index, part] of parts.entries()) {
-        const a = left[index]!;
-        const b = right[index]!;
+    readKeys: (batch) => parts.map((part) => readKey(part, batch)),
+    compare(left, leftRow, right, rightRow) {
+      for (let index = 0; index < parts.length; index++) {
+        const part = parts[index]!;
+        const a = left[index]![leftRow]!;
+        const b = right[index]![rightRow]!;
         if (a === null || b === null) {
           if (a === b) continue;
           return (a === null) === part.nullsFirst ? -1 : 1;
@@ -46,6 +38,16 @@ export function planOrder(keys: readonly SortKey[], schema: Schema): RowOrder | 
       return 0;
     },
   };
+}
+
+function readKey(part: KeyPart, batch: RecordBatch): readonly (Scalar | null)[] {
+  const evaluate = part.compiled.bind(batch);
+  const values: (Scalar | null)[] = [];
+  for (let row = 0; row < batch.numRows; row++) {
+    const value = evaluate(row);
+    values.push(value === null ? null : part.toScalar(value));
+  }
+  return values;
 }
 
 interface KeyPart {

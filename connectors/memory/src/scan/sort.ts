@@ -1,22 +1,31 @@
 import { concatBatches, sliceBatch, takeRows } from '@millrace/arrow';
 import type { RecordBatch, Schema } from '@millrace/core';
 import type { Breather } from '../breather.ts';
-import type { KeyRow, RowOrder } from './order.ts';
+import type { KeyColumns, RowOrder } from './order.ts';
 
 /** Rows of one sorted run, which is sorted in one go. */
 const RUN_ROWS = 4096;
 /** Rows of a sorted batch that the caller did not size. */
-const OUTPUT_ROWS = 4096;
+const OUTPUT_ROWS = 8192;
 
 interface Run {
   readonly batch: RecordBatch;
-  readonly keys: readonly KeyRow[];
+  readonly keys: KeyColumns;
   next: number;
 }
 
+/** A row that has at least as many rows before it, itself included, as are wanted. */
+interface Bound {
+  readonly keys: KeyColumns;
+  readonly row: number;
+}
+
+type IsBefore = (left: Run, right: Run) => boolean;
+
 /**
  * Sorts a stream: sorts it in runs of 4,096 rows, then merges the runs through a heap while the result is pulled, so that no step
- * holds the event loop for long. With `keep`, each run keeps no more rows than that, which makes a top-N of it.
+ * holds the event loop for long. With `keep`, no run keeps more rows than that, and rows behind the last of them are dropped unsorted,
+ * which makes a top-N of it.
  */
 export async function* sortRows(
   batches: AsyncIterable<RecordBatch>,
@@ -31,11 +40,15 @@ export async function* sortRows(
 ): AsyncGenerator<RecordBatch> {
   const { schema, order, breather } = request;
   const heap: Run[] = [];
-  const isBefore = (left: Run, right: Run): boolean =>
-    order.compare(left.keys[left.next]!, right.keys[right.next]!) < 0;
+  const isBefore: IsBefore = (left, right) => order.compare(left.keys, left.next, right.keys, right.next) < 0;
+  const keep = request.keep !== undefined && request.keep < BigInt(RUN_ROWS) ? Number(request.keep) : RUN_ROWS;
+  let bound: Bound | undefined;
   for await (const batch of batches) {
     for (let start = 0; start < batch.numRows; start += RUN_ROWS) {
-      heap.push(createRun(sliceBatch(batch, start, Math.min(start + RUN_ROWS, batch.numRows)), order, request.keep));
+      const part = sliceBatch(batch, start, Math.min(start + RUN_ROWS, batch.numRows));
+      const run = createRun(part, order, keep, bound);
+      if (run !== undefined) heap.push(run);
+      if (run?.batch.numRows === keep && keep < RUN_ROWS) bound = { keys: run.keys, row: keep - 1 };
       await breather.breathe();
     }
   }
@@ -49,27 +62,36 @@ export async function* sortRows(
   }
 }
 
-function createRun(batch: RecordBatch, order: RowOrder, keep: bigint | undefined): Run {
-  const keyOf = order.bind(batch);
-  const keys = Array.from({ length: batch.numRows }, (_, row) => keyOf(row));
-  const rows = Uint32Array.from(keys.keys()).sort(
-    (left, right) => order.compare(keys[left]!, keys[right]!) || left - right,
-  );
-  const kept = keep !== undefined && keep < BigInt(rows.length) ? rows.subarray(0, Number(keep)) : rows;
-  return { batch: takeRows(batch, kept), keys: Array.from(kept, (row) => keys[row]!), next: 0 };
+/** Sorts rows, and keeps those that may be among the first `keep` of all: a row that is not before the bound has enough before it. */
+function createRun(batch: RecordBatch, order: RowOrder, keep: number, bound: Bound | undefined): Run | undefined {
+  const keys = order.readKeys(batch);
+  const candidates = new Uint32Array(batch.numRows);
+  let count = 0;
+  for (let row = 0; row < batch.numRows; row++)
+    if (bound === undefined || order.compare(keys, row, bound.keys, bound.row) < 0) candidates[count++] = row;
+  const rows = candidates
+    .subarray(0, count)
+    .sort((left, right) => order.compare(keys, left, keys, right) || left - right)
+    .subarray(0, keep);
+  if (rows.length === 0) return undefined;
+  return {
+    batch: takeRows(batch, rows),
+    keys: keys.map((values) => Array.from(rows, (row) => values[row]!)),
+    next: 0,
+  };
 }
 
 /** Takes the next rows off the runs, in order; each run gives a contiguous part. */
 function pickRows(
   heap: Run[],
   size: number,
-  isBefore: (left: Run, right: Run) => boolean,
+  isBefore: IsBefore,
 ): readonly { readonly run: Run; readonly row: number }[] {
   const picked: { readonly run: Run; readonly row: number }[] = [];
   while (heap.length > 0 && picked.length < size) {
     const run = heap[0]!;
     picked.push({ run, row: run.next++ });
-    if (run.next === run.keys.length) {
+    if (run.next === run.batch.numRows) {
       const last = heap.pop()!;
       if (last === run) continue;
       heap[0] = last;
@@ -102,7 +124,7 @@ function assemble(schema: Schema, picked: readonly { readonly run: Run; readonly
   return takeRows(concatBatches(schema, slices), rows);
 }
 
-function sink(heap: Run[], start: number, isBefore: (left: Run, right: Run) => boolean): void {
+function sink(heap: Run[], start: number, isBefore: IsBefore): void {
   let index = start;
   for (;;) {
     let first = index;
