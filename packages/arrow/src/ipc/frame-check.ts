@@ -1,4 +1,5 @@
 import { invalidIpc } from './invalid-ipc.ts';
+import { joinBytes } from './join-bytes.ts';
 
 const CONTINUATION = -1;
 const BODY_LENGTH_SLOT = 10;
@@ -107,17 +108,4 @@ function readUint16(bytes: Uint8Array, at: number): number {
 function viewOf(bytes: Uint8Array, at: number, width: number): DataView {
   if (at < 0 || at + width > bytes.length) throw invalidIpc('the metadata of a message is damaged');
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** One run of bytes; the same memory where it already is one. */
-export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (first && chunks.length === 1) return first;
-  const joined = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let start = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, start);
-    start += chunk.length;
-  }
-  return joined;
 }

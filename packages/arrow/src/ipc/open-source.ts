@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { viewBytes } from '../reshape/view-buffer.ts';
-import { checkFrames, joinBytes } from './frame-check.ts';
+import { checkFrames } from './frame-check.ts';
 import { invalidIpc } from './invalid-ipc.ts';
+import { joinBytes } from './join-bytes.ts';
 
 /** Where IPC bytes come from: memory, chunks that are pulled, or a file. */
 export type IpcSource = Uint8Array | AsyncIterable<Uint8Array> | { readonly path: string };

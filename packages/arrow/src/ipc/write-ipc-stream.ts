@@ -2,6 +2,7 @@ import type { RecordBatch, Schema } from '@millrace/core';
 import { RecordBatchStreamWriter } from 'apache-arrow';
 import { adoptBatchAs } from '../adopt/adopt-batch.ts';
 import { adoptSchema } from '../adopt/adopt-schema.ts';
+import { joinBytes } from './join-bytes.ts';
 
 /**
  * The batches in Arrow's IPC stream format: one chunk of bytes with the schema, one for each batch, one with the end mark.
@@ -32,14 +33,9 @@ export async function* writeIpcStream(
 class CollectingWriter extends RecordBatchStreamWriter {
   #chunks: Uint8Array[] = [];
 
-  /** The bytes since the last call, in new memory. */
+  /** The bytes since the last call. */
   takeBytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
-    let start = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, start);
-      start += chunk.byteLength;
-    }
+    const bytes = joinBytes(this.#chunks);
     this.#chunks = [];
     return bytes;
   }
