@@ -181,6 +181,8 @@ describe('databases', () => {
     await database.withConnection(async (connection) => {
       await connection.run('CREATE TABLE t (i INTEGER)');
       expect(await connection.run('INSERT INTO t FROM range(10)')).toBe(10n);
+      expect(await connection.run('CREATE TABLE copy AS SELECT * FROM t WHERE i < $1', [7])).toBe(7n);
+      expect(await connection.run('CREATE VIEW v AS FROM t')).toBe(0n);
       expect(await connection.run('UPDATE t SET i = i + 1 WHERE i < $1', [4])).toBe(4n);
       expect(await connection.run('DELETE FROM t')).toBe(10n);
       expect(await connection.run('INSERT INTO t VALUES (1); INSERT INTO t VALUES (2), (3)')).toBe(2n);

@@ -3,6 +3,7 @@ import duckdb, { type Result } from '@duckdb/node-bindings';
 import { createValueReader, type RowValue } from '@millrace/arrow';
 import { cancelledError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { BatchReader, preparedColumns, resultColumns } from '../reading/batch-reader.ts';
+import { changedRows } from './changed-rows.ts';
 import { classifyDuckDbError } from './classify-error.ts';
 import { diagnoseFailure } from './diagnose-failure.ts';
 import { drainResult } from './drain-result.ts';
@@ -39,7 +40,7 @@ export class Connection implements DuckDbConnection {
         parameters === undefined
           ? await duckdb.query(rawConnection(this.native), sql)
           : await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared);
-      return BigInt(duckdb.rows_changed(result));
+      return changedRows(result);
     });
   }
 

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MillraceError } from '@millrace/core';
 
-const REGISTRY: unique symbol = Symbol.for('millrace.duckdb.owners') as never;
+const REGISTRY: symbol = Symbol.for('millrace.duckdb.owners');
 
 /** Who has which file open, by real path. On the global object, so that two copies of this package share it. */
 type Owners = Map<string, string>;
@@ -48,21 +48,27 @@ export function claimFile(path: string, component: string): FileClaim {
 }
 
 function registry(): Owners {
-  const holder = globalThis as { [REGISTRY]?: Owners };
-  holder[REGISTRY] ??= new Map();
-  return holder[REGISTRY];
+  const holder = globalThis as unknown as Record<symbol, Owners | undefined>;
+  const owners = holder[REGISTRY] ?? new Map<string, string>();
+  holder[REGISTRY] = owners;
+  return owners;
 }
 
 /** A hard link is another real path of the same file. */
 function ownerOfSameFile(owners: Owners, path: string): string | undefined {
-  const file = statSync(path, { throwIfNoEntry: false });
-  for (const [ownedPath, owner] of file === undefined ? [] : owners) {
-    const owned = statSync(ownedPath, { throwIfNoEntry: false });
-    if (owned?.ino === file?.ino && owned?.dev === file?.dev) {
-      return owner;
-    }
+  const identity = fileIdentity(path);
+  const found = identity === undefined ? undefined : [...owners].find(([owned]) => fileIdentity(owned) === identity);
+  return found?.[1];
+}
+
+/** Device and inode; undefined for a file that is not there or cannot be looked at. */
+function fileIdentity(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 /** The real path also of a file that is not there yet, whose folder is. */
