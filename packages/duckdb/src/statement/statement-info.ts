@@ -21,7 +21,7 @@ export type StatementInfo =
 
 /** What every kind of statement has. */
 export interface StatementText {
-  /** The query to run, without a semicolon, comments behind it, EXPLAIN or DESCRIBE. It is what was checked. */
+  /** The query to run, without a semicolon, comments behind it, EXPLAIN or DESCRIBE. It is what was checked: run this text and no other. */
   readonly sql: string;
   /**
    * Every table that is reached, as written, each spelling once, in the order of the text; names that mean a CTE are not among

@@ -4,7 +4,7 @@ import { asciiLowerCase } from './ascii-lower-case.ts';
 import { distinctParameters, findParameters, type ParameterUse, parameterKey } from './parameter-use.ts';
 import { refusedError } from './refusal.ts';
 import { describedQuery, shownTables, showReference } from './show-statement.ts';
-import { type SqlToken, tokenizeSql } from './sql-token.ts';
+import { type SqlToken, tokenizeSql, withPlainSpaces } from './sql-token.ts';
 import type { StatementInfo, StatementText } from './statement-info.ts';
 import { type ParsedText, StatementParser } from './statement-parser.ts';
 import { verbRefusal, wordOf } from './statement-verbs.ts';
@@ -38,15 +38,16 @@ export async function createStatementInspector(): Promise<StatementInspector> {
   };
 }
 
-async function inspect(parser: StatementParser, text: string): Promise<StatementInfo> {
-  if (text.includes('\0')) {
+async function inspect(parser: StatementParser, given: string): Promise<StatementInfo> {
+  if (given.includes('\0')) {
     throw refusedError({
-      sql: text,
+      sql: given,
       message: 'the statement contains a NUL character',
       hint: 'Remove it, or write chr(0)',
-      offset: text.indexOf('\0'),
+      offset: given.indexOf('\0'),
     });
   }
+  const text = withPlainSpaces(given);
   const tokens = withoutTerminator(text, tokenizeSql(text));
   const last = tokens.at(-1);
   if (last === undefined) {
