@@ -1,6 +1,6 @@
+import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuntime, formatExplanation, type Runtime } from '../src/index.ts';
 
@@ -11,7 +11,11 @@ describe('queries over memory datasets', () => {
   beforeAll(async () => {
     store.put('orders', {
       schema: {
-        fields: [field('id', dataTypes.int64()), field('customer', dataTypes.int32()), field('amount', dataTypes.decimal(10, 2))],
+        fields: [
+          field('id', dataTypes.int64()),
+          field('customer', dataTypes.int32()),
+          field('amount', dataTypes.decimal(10, 2)),
+        ],
       },
       rows: Array.from({ length: 1_000 }, (_, index) => [BigInt(index), index % 10, `${index}.50`]),
     });
@@ -39,7 +43,9 @@ describe('queries over memory datasets', () => {
       'SELECT "Full Name" AS name, sum(amount) AS total FROM big_orders o JOIN sales.customers c ON o.customer = c.id WHERE c.id = $1 GROUP BY ALL',
       { parameters: [3], ...mode },
     );
-    const expected = Array.from({ length: 1_000 }, (_, index) => index).filter((index) => index % 10 === 3 && index >= 500);
+    const expected = Array.from({ length: 1_000 }, (_, index) => index).filter(
+      (index) => index % 10 === 3 && index >= 500,
+    );
     const total = expected.reduce((sum, index) => sum + index, 0) + expected.length / 2;
     expect(await result.toRows()).toEqual([{ name: 'customer 3', total: total.toFixed(2) }]);
   });
@@ -71,7 +77,10 @@ describe('queries over memory datasets', () => {
   });
 
   it('names the nearest dataset', async () => {
-    await expect(runtime.sql('SELECT * FROM ordrs')).rejects.toMatchObject({ code: 'unknown_table', hint: expect.stringContaining('orders') });
+    await expect(runtime.sql('SELECT * FROM ordrs')).rejects.toMatchObject({
+      code: 'unknown_table',
+      hint: expect.stringContaining('orders'),
+    });
   });
 
   it('gives a table of the host’s apache-arrow', async () => {

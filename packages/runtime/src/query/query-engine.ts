@@ -16,6 +16,7 @@ import { explainQuery, formatExplanation, type QueryExplanation } from './explai
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
 import { ScratchCatalog } from './scratch-catalog.ts';
+import { SESSION_SETTINGS } from './session-settings.ts';
 import { settleAll } from './settle-all.ts';
 import { prepareScan, readPlan, stageTable } from './stage-table.ts';
 
@@ -79,7 +80,7 @@ export class QueryEngine implements AsyncDisposable {
 
   static async open(settings: EngineSettings): Promise<QueryEngine> {
     const [database, inspector] = await Promise.all([
-      openDatabase({ path: ':memory:', component: 'query engine', ...settings }),
+      openDatabase({ path: ':memory:', component: 'query engine', settings: SESSION_SETTINGS, ...settings }),
       createStatementInspector(),
     ]);
     const [scope, datasets] = await Promise.all([QueryScope.create(inspector), DatasetsCatalog.create(database)]);

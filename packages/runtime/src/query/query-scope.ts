@@ -12,6 +12,7 @@ import {
 } from '@millrace/duckdb';
 import { CatalogAnswers } from './catalog-answers.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
+import { SESSION_SETTINGS } from './session-settings.ts';
 import { type Resolution, TableRegistry } from './table-registry.ts';
 
 /**
@@ -37,7 +38,7 @@ export class QueryScope implements AsyncDisposable {
   }
 
   static async create(inspector: StatementInspector): Promise<QueryScope> {
-    return new QueryScope(inspector, await createPlanner());
+    return new QueryScope(inspector, await createPlanner({ settings: SESSION_SETTINGS }));
   }
 
   async addTable(table: EngineTable): Promise<void> {
