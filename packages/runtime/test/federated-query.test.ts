@@ -76,6 +76,11 @@ describe('queries over memory datasets', () => {
     expect(await tables.toRows()).toEqual([{ table_name: 'customers' }]);
   });
 
+  it('runs in UTC whatever the machine’s zone', async () => {
+    const sql = "SELECT CAST(TIMESTAMP '2024-07-01 12:00:00' AS TIMESTAMPTZ) AS at FROM orders WHERE id = 1";
+    expect(await (await runtime.sql(sql)).toRows()).toEqual([{ at: '2024-07-01T12:00:00Z' }]);
+  });
+
   it('names the nearest dataset', async () => {
     await expect(runtime.sql('SELECT * FROM ordrs')).rejects.toMatchObject({
       code: 'unknown_table',

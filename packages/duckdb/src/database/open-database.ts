@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { MillraceError } from '@millrace/core';
+import { dataTypes, MillraceError } from '@millrace/core';
 import { registerBatchFunction } from '../loading/batch-function.ts';
+import { quoteIdentifier, toSqlLiteral } from '../statement/index.ts';
 import { classifyDuckDbError } from './classify-error.ts';
 import { Database } from './database.ts';
 import type { DuckDbDatabase, OpenDatabaseOptions } from './duckdb-database.ts';
@@ -25,7 +26,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDb
   const claim = options.path === IN_MEMORY ? undefined : claimFile(options.path, component);
   try {
     const instance = await DuckDBInstance.create(options.path, instanceSettings(options));
-    await registerFunctions(instance);
+    await prepareInstance(instance, options.settings ?? {});
     return new Database({ path: options.path, instance, component, claim });
   } catch (error) {
     claim?.release();
@@ -33,21 +34,29 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDb
   }
 }
 
-/** What the instance's SQL can call beyond DuckDB's own. */
-async function registerFunctions(instance: DuckDBInstance): Promise<void> {
+/**
+ * Registers what the instance's SQL can call beyond DuckDB's own, and sets what was asked for. Settings of an extension
+ * (`TimeZone`) are known only once the instance runs, so none is given at its creation.
+ */
+async function prepareInstance(instance: DuckDBInstance, settings: Readonly<Record<string, string>>): Promise<void> {
   const connection = await instance.connect();
-  registerBatchFunction(connection);
-  connection.closeSync();
+  try {
+    registerBatchFunction(connection);
+    for (const [name, value] of Object.entries(settings)) {
+      await connection.run(`SET GLOBAL ${quoteIdentifier(name)} = ${toSqlLiteral(value, dataTypes.utf8())}`);
+    }
+  } finally {
+    connection.closeSync();
+  }
 }
 
 function instanceSettings(options: OpenDatabaseOptions): Record<string, string> {
-  const { threads, memoryLimit, tempDirectory, settings } = options;
+  const { threads, memoryLimit, tempDirectory } = options;
   return {
     ...DEFAULT_SETTINGS,
     ...(threads === undefined ? {} : { threads: String(threads) }),
     ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
     ...(tempDirectory === undefined ? {} : { temp_directory: tempDirectory }),
-    ...settings,
   };
 }
 
