@@ -1,4 +1,4 @@
-import { MillraceError, type Schema } from '@millrace/core';
+import { isMillraceError, MillraceError, type Schema } from '@millrace/core';
 import {
   createPlanner,
   type PlannedQuery,
@@ -67,9 +67,18 @@ export class QueryScope implements AsyncDisposable {
     throw refused('information_schema cannot be queried together with datasets', 'Ask in two statements.');
   }
 
-  /** What each table has to deliver. Parameters take part as typed literals: as placeholders they would lose digits. */
-  plan(sql: string, parameters: QueryParameters | undefined): Promise<PlannedQuery> {
-    return this.#planner.plan(parameters === undefined ? sql : substituteParameters(sql, parameters));
+  /**
+   * What each table has to deliver. Parameters take part as typed literals: as placeholders they would take the columns' types
+   * and lose digits. Where a value cannot be written as one, or the statement binds only with placeholders, nothing is pushed down.
+   */
+  async plan(sql: string, parameters: QueryParameters | undefined): Promise<PlannedQuery> {
+    if (parameters === undefined) return this.#planner.plan(sql);
+    try {
+      return await this.#planner.plan(substituteParameters(sql, parameters));
+    } catch (error) {
+      if (!isMillraceError(error) || (error.code !== 'sql_error' && error.code !== 'unsupported')) throw error;
+      return { kind: 'unreadable', reason: 'its parameters cannot be written as literals' };
+    }
   }
 
   /** The schema of a statement's result, without reading a row. */
