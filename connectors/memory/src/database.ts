@@ -54,7 +54,7 @@ export function memoryDatabase(name = 'default'): MemoryDatabase {
 }
 
 /** Reads a name as written: every dot separates. */
-export function toReference(name: MemoryTableName): TableReference {
+function toReference(name: MemoryTableName): TableReference {
   if (typeof name !== 'string') return name;
   const parts = name.split('.');
   return { namespace: parts.slice(0, -1), name: parts[parts.length - 1]! };

@@ -44,12 +44,16 @@ export function openWrite(request: {
   });
   const prepared = prepareWrite(stored.name, shape, mode);
   const staged = new Map<string, StagedRows>();
-  let state: 'open' | 'committed' | 'aborted' = 'open';
+  let state: 'open' | 'committed' | 'aborted' | 'failed' = 'open';
   let writers = 0;
 
   const requireOpen = (): void => {
     if (context.signal.aborted) throw cancelledError(label, context.signal);
-    if (state !== 'open') throw invalidState(label, `the write was already ${state}`);
+    if (state !== 'open')
+      throw invalidState(
+        label,
+        `the write has ${state === 'failed' ? 'begun its commit or failed' : `already been ${state}`}`,
+      );
   };
   const abort = async (): Promise<void> => {
     if (state !== 'open') return;
@@ -74,7 +78,7 @@ export function openWrite(request: {
     async commit(messages) {
       requireOpen();
       const rows = collect(label, staged, messages);
-      state = 'committed';
+      state = 'failed';
       staged.clear();
       let result: WriteResult = { rowCount: 0n };
       const breather = createBreather(label, context.signal);
@@ -88,6 +92,7 @@ export function openWrite(request: {
         result = { rowCount: BigInt(rows.reduce((sum, batch) => sum + batch.numRows, 0)) };
         return epoch === undefined ? next : { ...next, epochs: new Map([...base.epochs, [epoch.stream, epoch.id]]) };
       });
+      state = 'committed';
       return { ...result, version: String(snapshot.version) };
     },
     abort,

@@ -1,5 +1,5 @@
 import { dataTypes, field, type Parameters, PLUGIN_BRAND, resolveParameters, type Schema } from '@millrace/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryConnector, memoryDatabase, memoryParameters } from '../src/index.ts';
 import { codeOf, context, readAll } from './read-all.ts';
 
@@ -64,6 +64,15 @@ describe('connector', () => {
     await connector.close();
     await connector.close();
     expect(await codeOf(() => load('connector_customers'))).toBe('invalid_state');
+  });
+
+  it('shares its databases with other copies of this package', async () => {
+    memoryDatabase('shared').put('t', { schema, rows: [[1]] });
+    vi.resetModules();
+    const copy = await import('../src/index.ts');
+    expect(copy.memoryDatabase).not.toBe(memoryDatabase);
+    copy.memoryDatabase('shared').put('t', { schema, rows: [[2]] });
+    expect(await readAll(memoryDatabase('shared').table('t'))).toEqual([{ id: 2 }]);
   });
 
   it('refuses options that contradict each other', async () => {

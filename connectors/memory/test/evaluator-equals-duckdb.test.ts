@@ -76,6 +76,27 @@ describe('comparisons equal the engine', () => {
     });
 });
 
+describe('dictionaries', () => {
+  const type: DataType = { typeId: -1, id: 7, indices: dataTypes.int8(), dictionary: utf8 };
+  const batch = batchOf([{ name: 'a', type, values: ['b', null, 'a', 'b', '\u{1F600}'] }]);
+  it('equal the engine where they are compared as texts', async () => {
+    const asText = (expr: Expr): Expr => call('cast', utf8, expr);
+    for (const comparison of ['eq', 'ne', 'distinct', 'not_distinct'] as const)
+      expect(evaluate(call(comparison, bool, a(type), literal('b', utf8)), batch)).toEqual(
+        await runInEngine(database, call(comparison, bool, asText(a(type)), literal('b', utf8)), batch),
+      );
+    await expectEqual(call('in', bool, asText(a(type)), literal('b', utf8), literal(null, utf8)), batch);
+    await expectEqual(call('like', bool, asText(a(type)), literal('_', utf8), literal('', utf8)), batch);
+    await expectEqual(call('is_null', bool, a(type)), batch);
+  });
+  it('are not ordered here, as an enumeration orders by its definition', () => {
+    for (const comparison of ['lt', 'le', 'gt', 'ge'] as const)
+      expect(evaluate(call(comparison, bool, a(type), literal('b', utf8)), batch)).toBeUndefined();
+    const named = call('extract', int64, literal('constructor', utf8), a(timestamp));
+    expect(evaluate(named, batchOf([{ name: 'a', ...EDGES.timestamp! }]))).toBeUndefined();
+  });
+});
+
 describe('logic equals the engine', () => {
   it('and, or, not', async () => {
     const batch = pairs(EDGES.bool!, EDGES.bool!);

@@ -171,6 +171,21 @@ describe('requests', () => {
     expect(await readAll(table(), { filters: [mixed] })).toHaveLength(5);
   });
 
+  it('compare nothing whose storage compares otherwise than the value', async () => {
+    const metadata = new Map([['ARROW:extension:name', 'millrace.timetz']]);
+    const source = createMemoryTable({
+      schema: { fields: [{ ...field('t', dataTypes.utf8()), metadata }] },
+      rows: [['12:00:00+01'], [null]],
+    });
+    const t = column('t', dataTypes.utf8());
+    const requests = {
+      filters: [condition('lt', t, literal('13', dataTypes.utf8()))],
+      order: [{ expr: t, descending: false, nullsFirst: false }],
+    };
+    expect((await planOf(source, requests)).applied).toEqual({ filters: ['none'], order: 'none' });
+    expect(await readAll(source, { filters: [condition('is_null', t)] })).toEqual([{ t: null }]);
+  });
+
   it('find one of 40,000 values by hash', async () => {
     const list = Array.from({ length: 40_000 }, (_, index) => literal(index * 3, dataTypes.int32()));
     const start = performance.now();

@@ -122,7 +122,7 @@ export function decimalOf(type: DataType, operation: string): (unscaled: bigint)
 }
 
 /** Rounds a double to what the float type holds. */
-export function roundTo(type: DataType): (value: number) => number {
+function roundTo(type: DataType): (value: number) => number {
   return type.precision === FloatPrecision.Single ? Math.fround : (value) => value;
 }
 

@@ -1,6 +1,6 @@
 import { type DataType, FloatPrecision, TimeUnit } from '@millrace/core';
 import { decimalOf, integerOf, toBigInt } from './arithmetic.ts';
-import { type CallCompiler, type Compiled, compiledUnary, evaluationError, type Value } from './compiled.ts';
+import { type CallCompiler, compiledUnary, evaluationError, type Value } from './compiled.ts';
 import { floorDivide, INFINITE_DATE, INFINITE_TIMESTAMP } from './temporal.ts';
 import { isZoned, scaleOf, valueForm } from './value-form.ts';
 
@@ -140,9 +140,4 @@ function total(apply: Conversion['apply']): Conversion {
 
 function raising(apply: Conversion['apply']): Conversion {
   return { apply, raises: 'raises' };
-}
-
-/** Exported for the tests of what may be cast. */
-export function canCast(from: Compiled['type'], to: DataType): boolean {
-  return conversion(from, to) !== undefined;
 }

@@ -70,7 +70,7 @@ export function compileExpression(expr: Expr, schema: Schema): Compiled | undefi
     case 'column':
       return compileColumn(expr, schema);
     case 'call': {
-      const compiler = FUNCTIONS[expr.function];
+      const compiler = Object.hasOwn(FUNCTIONS, expr.function) ? FUNCTIONS[expr.function] : undefined;
       if (compiler === undefined) return undefined;
       const args: Compiled[] = [];
       for (const arg of expr.args) {
@@ -85,11 +85,6 @@ export function compileExpression(expr: Expr, schema: Schema): Compiled | undefi
       return never;
     }
   }
-}
-
-/** The ordinal of a top-level column by its exact name, or -1. */
-export function columnOrdinal(schema: Schema, name: string): number {
-  return schema.fields.findIndex((field) => field.name === name);
 }
 
 function compileColumn(expr: Extract<Expr, { kind: 'column' }>, schema: Schema): Compiled | undefined {

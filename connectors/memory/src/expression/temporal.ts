@@ -14,8 +14,8 @@ export const compileDateTrunc: CallCompiler = (call, [part, value]) => {
   if (part === undefined || value === undefined) return undefined;
   const name = literalOf(part);
   if (typeof name !== 'string') return undefined;
-  const truncateDays = TRUNCATE_DAYS[name];
-  const truncateMicros = MICROS_PER_PART[name];
+  const truncateDays = TRUNCATE_DAYS.get(name);
+  const truncateMicros = MICROS_PER_PART.get(name);
   const fromDate = valueForm(value.type) === 'date';
   if (!fromDate && !isPlainTimestamp(value)) return undefined;
   const toDate = valueForm(call.type) === 'date';
@@ -41,8 +41,8 @@ export const compileExtract: CallCompiler = (call, [part, value]) => {
   if (part === undefined || value === undefined || valueForm(call.type) !== 'long') return undefined;
   const name = literalOf(part);
   if (typeof name !== 'string') return undefined;
-  const ofDays = DATE_PARTS[name];
-  const ofMicros = TIME_PARTS[name];
+  const ofDays = DATE_PARTS.get(name);
+  const ofMicros = TIME_PARTS.get(name);
   if (valueForm(value.type) === 'date') {
     if (ofDays === undefined) return undefined;
     return compiledUnary(call, value, (input) => {
@@ -65,43 +65,51 @@ export function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-const TRUNCATE_DAYS: Readonly<Record<string, (days: number) => number>> = {
-  day: (days) => days,
-  week: (days) => days - isoWeekday(days) + 1,
-  month: (days) => days - civilFromDays(days).day + 1,
-  quarter: (days) => {
-    const { year, month } = civilFromDays(days);
-    return daysFromCivil(year, month - ((month - 1) % 3), 1);
-  },
-  year: (days) => daysFromCivil(civilFromDays(days).year, 1, 1),
-};
+const TRUNCATE_DAYS: ReadonlyMap<string, (days: number) => number> = new Map(
+  Object.entries({
+    day: (days) => days,
+    week: (days) => days - isoWeekday(days) + 1,
+    month: (days) => days - civilFromDays(days).day + 1,
+    quarter: (days) => {
+      const { year, month } = civilFromDays(days);
+      return daysFromCivil(year, month - ((month - 1) % 3), 1);
+    },
+    year: (days) => daysFromCivil(civilFromDays(days).year, 1, 1),
+  }),
+);
 
-const MICROS_PER_PART: Readonly<Record<string, bigint>> = {
-  microseconds: 1n,
-  milliseconds: 1000n,
-  second: 1_000_000n,
-  minute: 60_000_000n,
-  hour: 3_600_000_000n,
-};
+const MICROS_PER_PART: ReadonlyMap<string, bigint> = new Map(
+  Object.entries({
+    microseconds: 1n,
+    milliseconds: 1000n,
+    second: 1_000_000n,
+    minute: 60_000_000n,
+    hour: 3_600_000_000n,
+  }),
+);
 
-const DATE_PARTS: Readonly<Record<string, (days: number) => number>> = {
-  year: (days) => civilFromDays(days).year,
-  month: (days) => civilFromDays(days).month,
-  day: (days) => civilFromDays(days).day,
-  quarter: (days) => Math.floor((civilFromDays(days).month + 2) / 3),
-  week: isoWeek,
-  doy: dayOfYear,
-  dow: (days) => isoWeekday(days) % 7,
-  isodow: isoWeekday,
-};
+const DATE_PARTS: ReadonlyMap<string, (days: number) => number> = new Map(
+  Object.entries({
+    year: (days) => civilFromDays(days).year,
+    month: (days) => civilFromDays(days).month,
+    day: (days) => civilFromDays(days).day,
+    quarter: (days) => Math.floor((civilFromDays(days).month + 2) / 3),
+    week: isoWeek,
+    doy: dayOfYear,
+    dow: (days) => isoWeekday(days) % 7,
+    isodow: isoWeekday,
+  }),
+);
 
-const TIME_PARTS: Readonly<Record<string, (microsOfDay: bigint) => bigint>> = {
-  hour: (micros) => micros / 3_600_000_000n,
-  minute: (micros) => (micros / 60_000_000n) % 60n,
-  second: (micros) => (micros / 1_000_000n) % 60n,
-  milliseconds: (micros) => (micros / 1000n) % 60_000n,
-  microseconds: (micros) => micros % 60_000_000n,
-};
+const TIME_PARTS: ReadonlyMap<string, (microsOfDay: bigint) => bigint> = new Map(
+  Object.entries({
+    hour: (micros) => micros / 3_600_000_000n,
+    minute: (micros) => (micros / 60_000_000n) % 60n,
+    second: (micros) => (micros / 1_000_000n) % 60n,
+    milliseconds: (micros) => (micros / 1000n) % 60_000n,
+    microseconds: (micros) => micros % 60_000_000n,
+  }),
+);
 
 function isPlainTimestamp(node: Pick<Compiled, 'type'>): boolean {
   return valueForm(node.type) === 'timestamp' && node.type.unit === TimeUnit.Microsecond && !isZoned(node.type);

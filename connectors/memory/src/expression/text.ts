@@ -57,7 +57,7 @@ export const compileSubstring: CallCompiler = (call, args) => {
 };
 
 /** The engine's `substring`, by code points. */
-export function substring(text: string, start: number, length: number): string {
+function substring(text: string, start: number, length: number): string {
   const characters = [...text];
   let from = start > 0 ? start - 1 : start < 0 ? characters.length + start : -1;
   let end: number;

@@ -96,7 +96,7 @@ export function isZoned(type: DataType): boolean {
 }
 
 /** Orders floats as the engine does: NaN equals NaN and is above every number, -0 equals 0. */
-export function compareFloat(left: number, right: number): number {
+function compareFloat(left: number, right: number): number {
   if (left < right) return -1;
   if (left > right) return 1;
   if (left === right) return 0;
@@ -107,7 +107,7 @@ export function compareFloat(left: number, right: number): number {
  * Orders texts by their UTF-8 bytes, which is the order of code points. UTF-16 code units order differently above U+D7FF:
  * surrogates stand for code points above every other unit.
  */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
     const a = left.charCodeAt(index);

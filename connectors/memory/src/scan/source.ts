@@ -17,8 +17,3 @@ export interface SelectedRows {
   readonly batch: RecordBatch;
   readonly rows: Uint32Array | 'all';
 }
-
-/** How many rows were selected. */
-export function selectedCount({ batch, rows }: SelectedRows): number {
-  return rows === 'all' ? batch.numRows : rows.length;
-}

@@ -36,14 +36,16 @@ export async function describeResult(request: {
   const rowCount = limit !== undefined && limit < afterOffset ? limit : afterOffset;
   const counted: Statistics = { rowCount: { value: rowCount, exact: true } };
   if (rows === undefined || rowCount !== before) return counted;
-  const columns: Record<string, ColumnStatistics> = {};
-  for (const ordinal of new Set(request.ordinals))
-    columns[request.schema.fields[ordinal]!.name] = await describeColumn(
+  const described: (readonly [string, ColumnStatistics])[] = [];
+  for (const ordinal of new Set(request.ordinals)) {
+    const statistics = await describeColumn(
       rows.map(({ batch }) => batch),
       ordinal,
       request.schema,
     );
-  return { ...counted, columns };
+    described.push([request.schema.fields[ordinal]!.name, statistics]);
+  }
+  return { ...counted, columns: Object.fromEntries(described) };
 }
 
 async function describeColumn(
