@@ -229,4 +229,26 @@ describe('databases', () => {
     ).rejects.toMatchObject({ name: 'MillraceError' });
     expect(await database.withConnection((connection) => connection.rows('SELECT 1'))).toEqual([[1]]);
   });
+
+  it('passes such an error on from the middle of a stream', async () => {
+    const database = await open(':memory:');
+    const type = { typeId: 2, bitWidth: 64, isSigned: true };
+    const schema = { fields: [{ name: 'i', nullable: true, type }] };
+    const good = { type, length: 100_000, offset: 0, nullCount: 0, values: new BigInt64Array(100_000), children: [] };
+    const short = { ...good, values: new BigInt64Array(10) };
+    const batches = [good, good, short].map((column) => ({
+      schema,
+      numRows: column.length,
+      data: { children: [column] },
+    }));
+    const relation = database.registerBatches({ schema, batches });
+    const connection = await database.connect();
+    const read = async () => {
+      for await (const batch of await connection.stream({ sql: `FROM ${relation.sql}` })) {
+        expect(batch.numRows).toBeGreaterThan(0);
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'MillraceError', code: 'invalid_data' });
+    expect(await connection.rows('SELECT 1')).toEqual([[1]]);
+  });
 });

@@ -4,7 +4,6 @@ import type { RecordBatch, Schema } from '@millrace/core';
 import { fromDuckDbType } from '../type-mapping/from-duckdb-type.ts';
 import type { ColumnReader } from './column-reader.ts';
 import { createColumnReader } from './create-column-reader.ts';
-import { createVectorReleaser, type VectorReleaser } from './vector-releaser.ts';
 
 /** The columns of a result, in order; names may repeat. */
 export interface ResultColumns {
@@ -50,13 +49,11 @@ function describeColumns(
 export class BatchReader {
   readonly schema: Schema;
   readonly #readers: readonly ColumnReader[];
-  readonly #releasers: readonly VectorReleaser[];
   #rowCount = 0;
 
   constructor({ schema, types }: ResultColumns) {
     this.schema = schema;
     this.#readers = types.map((type, index) => createColumnReader(type, columnType(schema, index)));
-    this.#releasers = types.map(createVectorReleaser);
   }
 
   /** Rows collected since the last batch. */
@@ -73,14 +70,12 @@ export class BatchReader {
     return most;
   }
 
-  /** Copies a chunk's rows and gives its memory back; the chunk must not be used again. */
+  /** Copies a chunk's rows; nothing of the chunk is needed afterwards. */
   append(chunk: DataChunk): void {
     const rowCount = duckdb.data_chunk_get_size(chunk);
     for (const [index, reader] of this.#readers.entries()) {
-      const vector = duckdb.data_chunk_get_vector(chunk, index);
-      reader.load(vector, rowCount);
+      reader.load(duckdb.data_chunk_get_vector(chunk, index), rowCount);
       reader.append(0, rowCount);
-      this.#releasers[index]?.(vector);
     }
     this.#rowCount += rowCount;
   }
