@@ -10,6 +10,7 @@ export { writeIpcStream } from './ipc/write-ipc-stream.ts';
 export { createLiteralReader } from './read/literal-reader.ts';
 export type { LiteralLike, RowValue } from './read/row-value.ts';
 export { rowArraysFromBatch, rowsFromBatch } from './read/rows.ts';
+export { uniqueNames } from './read/unique-names.ts';
 export { createValueReader } from './read/value-reader.ts';
 export { projectBatch, sliceBatch } from './reshape/batch-slices.ts';
 export { concatBatches } from './reshape/concat-batches.ts';

@@ -13,6 +13,7 @@ export type {
   StreamRequest,
 } from './database/duckdb-database.ts';
 export { openDatabase } from './database/open-database.ts';
+export { isDuckDbDatabase } from './database/own-databases.ts';
 export {
   canRaise,
   type FieldOfPath,
@@ -38,9 +39,11 @@ export {
   type ParameterUse,
   quoteIdentifier,
   quoteTableName,
+  type SqlToken,
   type StatementInfo,
   type StatementInspector,
   substituteParameters,
+  tokenizeSql,
   toSqlLiteral,
 } from './statement/index.ts';
 export { EXTENSION, extensionDetail, extensionMetadata, extensionName } from './type-mapping/extension.ts';

@@ -1,3 +1,4 @@
+export { type SqlToken, tokenizeSql } from '@millrace/duckdb';
 export type {
   AccelerationState,
   AccelerationStatus,
