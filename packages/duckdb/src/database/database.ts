@@ -3,6 +3,7 @@ import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { type BatchRelation, registerBatches } from '../loading/batch-relation.ts';
 import { Connection } from './connection.ts';
 import type { AttachRequest, DuckDbConnection, DuckDbDatabase, FileAccess } from './duckdb-database.ts';
+import { rememberDatabase } from './own-databases.ts';
 import { claimFile, type FileClaim } from './owner-registry.ts';
 
 const IN_MEMORY = ':memory:';
@@ -31,6 +32,7 @@ export class Database implements DuckDbDatabase {
     this.#instance = instance;
     this.#component = component;
     this.#claim = claim;
+    rememberDatabase(this);
   }
 
   async attach({ path, alias, access = 'read_write' }: AttachRequest): Promise<void> {
