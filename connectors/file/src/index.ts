@@ -1,1 +1,2 @@
-export {};
+export { fileConnector } from './connector.ts';
+export { fileParameters } from './parameters.ts';

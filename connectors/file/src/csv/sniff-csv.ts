@@ -1,0 +1,173 @@
+import { MillraceError } from '@millrace/core';
+import type { DuckDbConnection } from '@millrace/duckdb';
+import type { FileVersion } from '../file-version.ts';
+import type { CsvOptions } from '../read-options.ts';
+import { callSql, sqlText } from '../table-function.ts';
+
+/** What DuckDB found out about a CSV file. */
+export interface CsvLayout {
+  /** Options of `read_csv` that say how the text is cut into rows and fields. */
+  readonly dialect: Readonly<Record<string, string>>;
+  /** In the order of the file; repeated names are numbered. */
+  readonly columns: readonly CsvColumn[];
+}
+
+export interface CsvColumn {
+  readonly name: string;
+  /** Type of DuckDB that every value has. A column without any value is VARCHAR. */
+  readonly type: string;
+}
+
+/** Rows from which the dialect of a large file is found out; types come from all rows all the same. */
+const DIALECT_SAMPLE_ROWS = 20_480;
+/** Files up to this size are looked at once, whole. */
+const SMALL_FILE_BYTES = 1 << 20;
+
+/** What is needed to look at a CSV file. */
+export interface SniffRequest {
+  readonly connection: DuckDbConnection;
+  readonly file: FileVersion;
+  readonly options: CsvOptions;
+  readonly compression: string;
+  readonly component: string;
+}
+
+/**
+ * Finds out dialect, columns and types of one CSV file as `read_csv` does with `sample_size = -1`: types hold for every row.
+ * In a larger file the dialect comes from its first rows, as telling dialects apart is what costs most.
+ *
+ * @throws MillraceError `schema_inference` when no delimiter gives all rows the same number of fields.
+ */
+export async function sniffCsv(request: SniffRequest): Promise<CsvLayout> {
+  const { file, options } = request;
+  const given = givenOptions(request);
+  const whole = options.sampleRowCount === -1;
+  const first = await sniff(request, {
+    ...given,
+    sample_size: String(
+      whole && file.byteCount <= SMALL_FILE_BYTES ? -1 : whole ? DIALECT_SAMPLE_ROWS : options.sampleRowCount,
+    ),
+  });
+  const isFinal = !whole || file.byteCount <= SMALL_FILE_BYTES;
+  const found = isFinal ? first : await sniff(request, { ...given, ...certainDialect(first), sample_size: '-1' });
+  const layout: CsvLayout = { dialect: { ...dialectOf(found), ...withoutDialect(given) }, columns: found.columns };
+  if (layout.columns.length === 1 && options.delimiter === undefined) await checkSingleColumn(request, layout);
+  return layout;
+}
+
+interface Sniffed {
+  readonly delimiter: string;
+  readonly quote: string;
+  readonly escape: string;
+  readonly newLine: string;
+  readonly comment: string;
+  readonly skip: number;
+  readonly hasHeader: boolean;
+  readonly columns: readonly CsvColumn[];
+  readonly dateFormat: string | null;
+  readonly timestampFormat: string | null;
+}
+
+const SNIFF_COLUMNS =
+  'Delimiter, Quote, Escape, NewLineDelimiter, Comment, SkipRows, HasHeader, Columns, DateFormat, TimestampFormat';
+
+async function sniff(request: SniffRequest, options: Readonly<Record<string, string>>): Promise<Sniffed> {
+  const list = Object.entries(options).map(([name, value]) => `, ${name} = ${value}`);
+  const path = sqlText(request.file.path.replace(/[*?[]/g, '[$&]'));
+  const [row] = await request.connection.rows(`SELECT ${SNIFF_COLUMNS} FROM sniff_csv(${path}${list.join('')})`);
+  const [delimiter, quote, escapeText, newLine, comment, skip, hasHeader, columns, dateFormat, timestampFormat] =
+    row ?? [];
+  return {
+    delimiter: sniffedText(delimiter),
+    quote: sniffedText(quote),
+    escape: sniffedText(escapeText),
+    newLine: sniffedText(newLine),
+    comment: sniffedText(comment),
+    skip: Number(skip),
+    hasHeader: hasHeader === true,
+    columns: columns as unknown as readonly CsvColumn[],
+    dateFormat: typeof dateFormat === 'string' ? dateFormat : null,
+    timestampFormat: typeof timestampFormat === 'string' ? timestampFormat : null,
+  };
+}
+
+/** The sniffer writes "(empty)" for none. */
+function sniffedText(value: unknown): string {
+  return typeof value === 'string' && value !== '(empty)' ? value : '';
+}
+
+function dialectOf(found: Sniffed): Record<string, string> {
+  return {
+    auto_detect: 'false',
+    delim: sqlText(found.delimiter),
+    quote: sqlText(found.quote),
+    escape: sqlText(found.escape),
+    ...(found.newLine === '' ? {} : { new_line: sqlText(found.newLine) }),
+    comment: sqlText(found.comment),
+    skip: String(found.skip),
+    header: String(found.hasHeader),
+    ...(found.dateFormat === null ? {} : { dateformat: sqlText(found.dateFormat) }),
+    ...(found.timestampFormat === null ? {} : { timestampformat: sqlText(found.timestampFormat) }),
+  };
+}
+
+/** What the first rows settle. A quote or comment that they lack may still come later. */
+function certainDialect(found: Sniffed): Record<string, string> {
+  return {
+    delim: sqlText(found.delimiter),
+    ...(found.quote === '' ? {} : { quote: sqlText(found.quote) }),
+    ...(found.escape === '' ? {} : { escape: sqlText(found.escape) }),
+    ...(found.newLine === '' ? {} : { new_line: sqlText(found.newLine) }),
+    ...(found.comment === '' ? {} : { comment: sqlText(found.comment) }),
+    skip: String(found.skip),
+    header: String(found.hasHeader),
+  };
+}
+
+/** What the user set, as options of the sniffer and the reader alike. */
+function givenOptions({ options, compression }: SniffRequest): Record<string, string> {
+  const texts: Readonly<Record<string, string | undefined>> = {
+    delim: options.delimiter,
+    quote: options.quote,
+    escape: options.escape,
+    comment: options.comment,
+    nullstr: options.nullValue,
+    dateformat: options.dateFormat,
+    timestampformat: options.timestampFormat,
+    encoding: options.encoding === 'utf-8' ? undefined : options.encoding,
+    decimal_separator: options.decimalSeparator === '.' ? undefined : options.decimalSeparator,
+    compression: compression === 'auto' ? undefined : compression,
+  };
+  const given = Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, sqlText(text)]]));
+  return {
+    ...(Object.fromEntries(given) as Record<string, string>),
+    ...(options.hasHeader === undefined ? {} : { header: String(options.hasHeader) }),
+    ...(options.skipLineCount === undefined ? {} : { skip: String(options.skipLineCount) }),
+    ...(options.nullPadding ? { null_padding: 'true' } : {}),
+  };
+}
+
+/** The given options that the sniffer does not report back. */
+function withoutDialect(given: Readonly<Record<string, string>>): Record<string, string> {
+  const reported = new Set(['delim', 'quote', 'escape', 'comment', 'skip', 'header']);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !reported.has(name)));
+}
+
+/**
+ * DuckDB reads rows with different numbers of fields as a single column, cut by a delimiter that no row has. That is never
+ * what was meant, so a first row that holds a usual delimiter is an error.
+ */
+async function checkSingleColumn(request: SniffRequest, { dialect }: CsvLayout): Promise<void> {
+  const { header: _, dateformat: __, timestampformat: ___, ...rest } = dialect;
+  const options = { ...rest, header: 'false', columns: `{'line': 'VARCHAR'}` };
+  const call = callSql({ function: 'read_csv', options }, [request.file.path]);
+  const [row] = await request.connection.rows(`SELECT line FROM ${call} LIMIT 1`);
+  if (typeof row?.[0] !== 'string' || !/[,;\t|]/.test(row[0])) return;
+  throw new MillraceError({
+    code: 'schema_inference',
+    component: request.component,
+    connector: 'file',
+    message: `the rows of ${request.file.path} have different numbers of fields, whatever the delimiter`,
+    hint: 'Set csv_delimiter, with csv_null_padding: true where rows may be short',
+  });
+}

@@ -1,0 +1,1 @@
+export { canRaise, type FieldOfPath, toConjunctionSql, toExpressionSql, toSortKeySql } from './expression-sql.ts';
