@@ -19,7 +19,10 @@ export interface ColumnData {
    */
   readonly values?: ArrayBufferView | undefined;
   readonly valueOffsets?: Int32Array | BigInt64Array | undefined;
-  /** One bit a row, least significant first, 1 = not null. Absent or empty means that nothing is null. */
+  /**
+   * One bit a row, least significant first, 1 = not null. Absent or empty means that nothing is null. A union may have one as
+   * well, beyond Arrow: engines tell a union that is null from a union of null.
+   */
   readonly nullBitmap?: Uint8Array | null | undefined;
   /** Union: the type id of each row. */
   readonly typeIds?: Int8Array | Int32Array | undefined;

@@ -42,7 +42,7 @@ type Buffers = Pick<ColumnData, 'values' | 'valueOffsets' | 'typeIds' | 'diction
 function validityOf(column: ColumnData, layout: Layout): Pick<ColumnData, 'nullCount' | 'nullBitmap'> {
   if (layout.kind === 'none') return { nullCount: column.length };
   const { nullBitmap, nullCount, offset, length } = column;
-  if (layout.kind === 'union' || nullCount === 0 || !nullBitmap || nullBitmap.byteLength === 0) return { nullCount: 0 };
+  if (nullCount === 0 || !nullBitmap || nullBitmap.byteLength === 0) return { nullCount: 0 };
   const bits = viewBytes(nullBitmap);
   if (bits.length * 8 < offset + length) throw shortBuffer(bits.length * 8, offset + length);
   return { nullCount, nullBitmap: alignBits(bits, offset, length) };
