@@ -42,6 +42,7 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   const engine = await QueryEngine.open({
     memoryLimit: options.memoryLimit ?? `${Math.floor(totalmem() / 2 ** 21)}MiB`,
     tempDirectory,
+    redact,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   const manager = new DatasetManager({ ...options, config, plugins, engine, logger });

@@ -32,12 +32,16 @@ export type ScanExplanation =
       readonly notes: readonly string[];
     };
 
-/** Describes prepared tables; nothing is read. */
-export function explainQuery(sql: string, tables: readonly PreparedTable[]): QueryExplanation {
-  return { sql, scans: tables.map(explainTable) };
+/** Describes prepared tables; nothing is read. What connectors say of themselves passes through `redact`. */
+export function explainQuery(
+  sql: string,
+  tables: readonly PreparedTable[],
+  redact: (text: string) => string,
+): QueryExplanation {
+  return { sql, scans: tables.map((table) => explainTable(table, redact)) };
 }
 
-function explainTable(prepared: PreparedTable): ScanExplanation {
+function explainTable(prepared: PreparedTable, redact: (text: string) => string): ScanExplanation {
   const table = formatTableName(prepared.table.name);
   if (prepared.access === 'direct') {
     const { relation } = prepared;
@@ -49,7 +53,7 @@ function explainTable(prepared: PreparedTable): ScanExplanation {
         return { table, access: 'native', relation: `${rowCount} rows in ${relation.batches.length} Arrow batches` };
       }
       case 'sql':
-        return { table, access: 'native', relation: relation.sql };
+        return { table, access: 'native', relation: redact(relation.sql) };
     }
   }
   const { request, plan } = prepared.scan;
@@ -70,8 +74,16 @@ function explainTable(prepared: PreparedTable): ScanExplanation {
       ? {}
       : { limit: { rowCount: String(request.limit), degree: applied?.limit ?? 'none' } }),
     partitionCount: plan?.partitions.length ?? 0,
-    ...(plan === undefined ? {} : { source: plan.explain() }),
+    ...(plan === undefined ? {} : { source: redactExplanation(plan.explain(), redact) }),
     notes: plan === undefined ? [...prepared.notes, 'not read: no row can be part of the result'] : prepared.notes,
+  };
+}
+
+function redactExplanation({ source, statement, notes }: Explanation, redact: (text: string) => string): Explanation {
+  return {
+    source: redact(source),
+    ...(statement === undefined ? {} : { statement: redact(statement) }),
+    ...(notes === undefined ? {} : { notes: notes.map(redact) }),
   };
 }
 

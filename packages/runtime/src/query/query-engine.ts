@@ -46,6 +46,8 @@ export interface EngineSettings {
   /** Folder for spilled data; absolute. */
   readonly tempDirectory: string;
   readonly threads?: number;
+  /** Takes secrets out of what connectors say of their plans; default the text itself. */
+  readonly redact?: (text: string) => string;
 }
 
 /**
@@ -60,6 +62,7 @@ export class QueryEngine implements AsyncDisposable {
   readonly #inspector: StatementInspector;
   readonly #scope: QueryScope;
   readonly #datasets: DatasetsCatalog;
+  readonly #redact: (text: string) => string;
   readonly #running = new Set<QueryStream>();
   readonly #lifetime = new AbortController();
   readonly #cleanups = new Set<Promise<void>>();
@@ -71,20 +74,22 @@ export class QueryEngine implements AsyncDisposable {
     readonly inspector: StatementInspector;
     readonly scope: QueryScope;
     readonly datasets: DatasetsCatalog;
+    readonly redact: (text: string) => string;
   }) {
     this.database = parts.database;
     this.#inspector = parts.inspector;
     this.#scope = parts.scope;
     this.#datasets = parts.datasets;
+    this.#redact = parts.redact;
   }
 
-  static async open(settings: EngineSettings): Promise<QueryEngine> {
+  static async open({ redact = (text) => text, ...settings }: EngineSettings): Promise<QueryEngine> {
     const [database, inspector] = await Promise.all([
       openDatabase({ path: ':memory:', component: 'query engine', settings: SESSION_SETTINGS, ...settings }),
       createStatementInspector(),
     ]);
     const [scope, datasets] = await Promise.all([QueryScope.create(inspector), DatasetsCatalog.create(database)]);
-    return new QueryEngine({ database, inspector, scope, datasets });
+    return new QueryEngine({ database, inspector, scope, datasets, redact });
   }
 
   /** Makes a table known to SQL, in the place of an earlier one of that name. */
@@ -165,7 +170,7 @@ export class QueryEngine implements AsyncDisposable {
     const inspected = await this.#scopeOf(request).inspect(request.sql);
     const signal = this.#signal(request.signal);
     const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
-    return explainQuery(inspected.sql, tables);
+    return explainQuery(inspected.sql, tables, this.#redact);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -228,7 +233,7 @@ export class QueryEngine implements AsyncDisposable {
     if (inspected.asks === 'catalog') return this.#scopeOf(request).answer(statement);
     const tables = await this.#prepare(request, inspected, signal);
     if (inspected.asks === 'explain') {
-      const sql = explanationAsQuery(explainQuery(inspected.sql, tables));
+      const sql = explanationAsQuery(explainQuery(inspected.sql, tables, this.#redact));
       return this.#scopeOf(request).answer({ sql, signal, onClose: statement.onClose });
     }
     const inPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
