@@ -1,1 +1,2 @@
-export {};
+export { arrowAccelerator } from './accelerator.ts';
+export { arrowParameters } from './parameters.ts';

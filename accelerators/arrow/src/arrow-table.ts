@@ -1,0 +1,111 @@
+import {
+  type AcceleratedTable,
+  type Checkpoint,
+  type CreateTableCommand,
+  type ExecutionPlan,
+  MillraceError,
+  type NativeRelation,
+  type RecordBatch,
+  type RefreshRequest,
+  type RefreshSession,
+  type ScanContext,
+  type ScanRequest,
+  type Schema,
+} from '@millrace/core';
+import { ArrowRefresh } from './arrow-refresh.ts';
+import { planBatchScan } from './batch-scan.ts';
+
+/** Limits of one table. */
+export interface ArrowTableOptions {
+  /** Most bytes that one version may take; undefined for no bound. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** One version of the rows; it never changes. */
+export interface Version {
+  readonly batches: readonly RecordBatch[];
+  readonly rowCount: number;
+  readonly byteCount: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+const EMPTY: Version = { batches: [], rowCount: 0, byteCount: 0, checkpoint: undefined };
+
+/**
+ * A table whose rows are record batches in memory, exactly in the types of the source.
+ *
+ * A version is replaced as a whole by one assignment, so that every scan and every query that runs keeps the one it began with.
+ */
+export class ArrowTable implements AcceleratedTable {
+  readonly schema: Schema;
+  readonly tableType = 'base';
+  readonly component: string;
+  readonly #command: CreateTableCommand;
+  readonly #maxBytes: number | undefined;
+  #version: Version = EMPTY;
+  #refresh: ArrowRefresh | undefined;
+  #isClosed = false;
+
+  constructor(command: CreateTableCommand, { maxBytes }: ArrowTableOptions) {
+    const { name, schema } = command;
+    this.schema = schema;
+    this.component = `dataset ${name.schemaName === undefined ? '' : `${name.schemaName}.`}${name.table}`;
+    this.#command = command;
+    this.#maxBytes = maxBytes;
+  }
+
+  get checkpoint(): Checkpoint | undefined {
+    return this.#version.checkpoint;
+  }
+
+  scan(request: ScanRequest): ExecutionPlan {
+    this.#requireOpen();
+    return planBatchScan({ component: this.component, schema: this.schema, version: this.#version, request });
+  }
+
+  /** The batches themselves: the very same array until the next refresh is committed. */
+  nativeRelation(): NativeRelation {
+    this.#requireOpen();
+    return { kind: 'batches', batches: this.#version.batches };
+  }
+
+  async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+    this.#requireOpen();
+    if (mode.kind !== 'overwrite') throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full');
+    if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
+    const refresh = new ArrowRefresh({
+      component: this.component,
+      schema: this.schema,
+      maxBytes: this.#maxBytes,
+      signal,
+      publish: (loaded, checkpoint) => {
+        this.#requireOpen();
+        const { schema, definitionHash } = this.#command;
+        this.#version = {
+          ...loaded,
+          checkpoint: { ...checkpoint, schema, definitionHash, rowCount: BigInt(loaded.rowCount) },
+        };
+      },
+      onEnd: () => {
+        this.#refresh = undefined;
+      },
+    });
+    this.#refresh = refresh;
+    return refresh;
+  }
+
+  /** Lets the rows go; scans that run keep theirs to the end. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#refresh?.abort();
+    this.#version = EMPTY;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw this.#error('invalid_state', 'the accelerated table is closed', 'Create it again');
+  }
+
+  #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
+    return new MillraceError({ code, component: this.component, connector: 'arrow', message, hint });
+  }
+}

@@ -1,0 +1,13 @@
+import type { ParameterSpec } from '@millrace/core';
+
+/** The parameters of an accelerated dataset of this engine. */
+export const arrowParameters: readonly ParameterSpec[] = [
+  {
+    name: 'memory_limit',
+    kind: 'accelerator',
+    type: 'bytes',
+    description:
+      'Most memory that the rows of the dataset may take. A refresh that needs more fails and the old rows stay. While a refresh runs, old and new rows are in memory together.',
+    examples: ['512MiB', '2GB'],
+  },
+];

@@ -1,0 +1,118 @@
+import { concatBatches, describeType, sliceBatch } from '@millrace/arrow';
+import { type ColumnData, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { allocationsOf, spannedBytes } from './memory-size.ts';
+
+/** DuckDB's row group; a query scans a slab of this size without any seam. */
+const SLAB_ROWS = 122_880;
+/** Wide rows end a slab earlier, far below the 2 GiB of text that a column can address. */
+const SLAB_BYTES = 1 << 26;
+/** Fewer rows are worth rebuilding their dictionaries for. */
+const REBUILD_ROWS = 8_192;
+/** A batch that holds on to so many times its own bytes is copied out of what surrounds it. */
+const MAX_PINNED_RATIO = 2;
+
+/**
+ * Packs a stream of batches into few large slabs. Small batches are joined; large ones stay in the memory they came in,
+ * unless they are a small part of it. Dictionaries stay dictionaries.
+ */
+export class SlabPacker {
+  readonly slabs: RecordBatch[] = [];
+  readonly #component: string;
+  readonly #schema: Schema;
+  /** What the slabs keep alive; each counts once, however many slabs share it. */
+  readonly #allocations = new Set<ArrayBufferLike>();
+  #pending: RecordBatch[] = [];
+  #pendingRows = 0;
+  #pendingBytes = 0;
+  #slabRows = 0;
+  #slabBytes = 0;
+
+  constructor(target: { readonly component: string; readonly schema: Schema }) {
+    this.#component = target.component;
+    this.#schema = target.schema;
+  }
+
+  get rowCount(): number {
+    return this.#slabRows + this.#pendingRows;
+  }
+
+  /** Bytes of the allocations that the slabs keep alive, and of the rows that are not in one yet. */
+  get byteCount(): number {
+    return this.#slabBytes + this.#pendingBytes;
+  }
+
+  /** @throws MillraceError `schema_mismatch` for a batch of other columns. */
+  add(batch: RecordBatch): void {
+    this.#checkColumns(batch);
+    if (batch.numRows === 0) return;
+    const bytes = spannedBytes(batch.data.children);
+    const isFull = this.#pendingRows + batch.numRows > SLAB_ROWS || this.#pendingBytes + bytes > SLAB_BYTES;
+    if (isFull || this.#wouldRebuild(batch)) this.flush();
+    this.#pending.push(batch);
+    this.#pendingRows += batch.numRows;
+    this.#pendingBytes += bytes;
+    if (this.#pendingRows >= SLAB_ROWS / 2 && this.#pending.length === 1) this.flush();
+  }
+
+  /** Makes a slab of what has been added since the last one. */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const slab = this.#join();
+    this.slabs.push(slab);
+    this.#slabRows += slab.numRows;
+    for (const allocation of allocationsOf(slab.data.children)) {
+      if (this.#allocations.has(allocation)) continue;
+      this.#allocations.add(allocation);
+      this.#slabBytes += allocation.byteLength;
+    }
+    this.#pending = [];
+    this.#pendingRows = 0;
+    this.#pendingBytes = 0;
+  }
+
+  #join(): RecordBatch {
+    const [first] = this.#pending;
+    if (this.#pending.length > 1 || !first) return concatBatches(this.#schema, this.#pending);
+    const pinned = [...allocationsOf(first.data.children)].reduce((total, { byteLength }) => total + byteLength, 0);
+    if (pinned <= this.#pendingBytes * MAX_PINNED_RATIO || first.numRows < 2)
+      return { schema: this.#schema, numRows: first.numRows, data: { children: first.data.children } };
+    // Two parts are joined in new memory, where one would be handed back as it is.
+    const middle = first.numRows >> 1;
+    return concatBatches(this.#schema, [sliceBatch(first, 0, middle), sliceBatch(first, middle, first.numRows)]);
+  }
+
+  /** Whether joining the batch to those before it would rebuild a dictionary, value by value, for many rows. */
+  #wouldRebuild(batch: RecordBatch): boolean {
+    const last = this.#pending.at(-1);
+    if (last === undefined || this.#pendingRows < REBUILD_ROWS) return false;
+    return batch.data.children.some((column, ordinal) => hasOtherDictionary(column, last.data.children[ordinal]));
+  }
+
+  #checkColumns({ data: { children } }: RecordBatch): void {
+    const { fields } = this.#schema;
+    if (children.length !== fields.length)
+      throw this.#mismatch(`a batch has ${children.length} columns where the table has ${fields.length}`);
+    for (const [ordinal, { name, type }] of fields.entries()) {
+      const held = children[ordinal]?.type;
+      if (held === type) continue;
+      const [found, wanted] = [held === undefined ? 'nothing' : describeType(held), describeType(type)];
+      if (found !== wanted)
+        throw this.#mismatch(`column ${JSON.stringify(name)} is ${found} in a batch and ${wanted} in the table`);
+    }
+  }
+
+  #mismatch(message: string): MillraceError {
+    return new MillraceError({
+      code: 'schema_mismatch',
+      component: this.#component,
+      connector: 'arrow',
+      message,
+      hint: 'The source has changed its columns; restart to take the new ones over',
+    });
+  }
+}
+
+function hasOtherDictionary(column: ColumnData, last: ColumnData | undefined): boolean {
+  if (column.dictionary !== last?.dictionary) return true;
+  return column.children.some((child, ordinal) => hasOtherDictionary(child, last?.children[ordinal]));
+}
