@@ -1,0 +1,21 @@
+import type { Benchmark } from './benchmark.ts';
+import { acceleratedQuery } from './benchmarks/accelerated-query.ts';
+import { arrowLoad } from './benchmarks/arrow-load.ts';
+import { arrowResult } from './benchmarks/arrow-result.ts';
+import { eventLoopDelay } from './benchmarks/event-loop-delay.ts';
+import { fixedCost } from './benchmarks/fixed-cost.ts';
+import { refreshContract } from './benchmarks/refresh-contract.ts';
+import { refreshNative } from './benchmarks/refresh-native.ts';
+import { resultMemory } from './benchmarks/result-memory.ts';
+
+/** Every benchmark, in the order of the report. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  acceleratedQuery,
+  fixedCost,
+  arrowResult,
+  arrowLoad,
+  refreshNative,
+  refreshContract,
+  eventLoopDelay,
+  resultMemory,
+];
