@@ -1,1 +1,2 @@
-export {};
+export type { CommandLineIo, InputStream, Interruption, OutputStream } from './command-line-io.ts';
+export { runCommandLine } from './run-command-line.ts';
