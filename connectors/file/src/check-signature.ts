@@ -25,7 +25,11 @@ export async function checkSignature(
   component: string,
 ): Promise<void> {
   if (file.byteCount === 0)
-    throw invalidFile(component, `${file.path} is empty (0 bytes)`, 'Check that whatever writes the file has finished');
+    throw invalidFile(
+      component,
+      `${file.path} is empty: it has 0 bytes`,
+      'Check that whatever writes the file has finished',
+    );
   const head = await readHead(file.path, component);
   const found = SIGNATURES.find(([, , bytes]) => bytes.every((byte, index) => head[index] === byte));
   const isText = expected.format === 'csv' || expected.format === 'json';

@@ -66,41 +66,71 @@ function engineText(error: MillraceError): string {
   return error.cause instanceof Error ? error.cause.message : '';
 }
 
-/** What the engine's text tells apart from values. It only makes a message clearer; nothing depends on it. */
+/** What a text of the engine says went wrong, without the values that it quotes. */
+const CAUSES: readonly {
+  readonly form: RegExp;
+  readonly message: (match: RegExpExecArray) => string;
+  readonly hint: string;
+}[] = [
+  {
+    form: /Expected Number of Columns: (\d+) Found: (\d+)/,
+    message: (match) => `has ${match[2]} fields and not ${match[1]}`,
+    hint: 'Correct it; csv_null_padding: true fills short rows with NULL',
+  },
+  {
+    form: /(?:converting column|in column|column named?) "((?:[^"]|"")*)"/i,
+    message: (match) => `has a value that does not fit the type of column ${match[1]}`,
+    hint: 'Correct it, or declare the column with a wider type under columns',
+  },
+  {
+    form: /[Ii]nvalid [Uu]nicode|not utf-8/i,
+    message: () => 'is not valid UTF-8',
+    hint: 'Set csv_encoding to what the file is',
+  },
+  {
+    form: /Maximum line size of/i,
+    message: () => 'is too long',
+    hint: 'Set csv_maximum_line_size to a larger size, or correct an unclosed quote',
+  },
+  {
+    form: /maximum_object_size/,
+    message: () => 'is larger than a record may be',
+    hint: 'Set json_maximum_object_size to a larger size',
+  },
+  {
+    form: /duplicate (?:key|name)/i,
+    message: () => 'has the same key twice in one object',
+    hint: 'Correct it: keys may not differ by case alone',
+  },
+  {
+    form: /Malformed JSON/,
+    message: () => 'is not valid JSON',
+    hint: 'Check that the file is whole and its format right',
+  },
+  {
+    form: /JSON transform error/,
+    message: () => 'has a value that does not fit the type of its column',
+    hint: 'Correct it, or declare the column with a wider type under columns',
+  },
+];
+
+/** A message that names file and line where the engine's text tells them. It only reads better for it: no code depends on a text. */
 function describeFailure(
   text: string,
   files: readonly FileVersion[],
   fallback: string,
 ): { readonly message: string; readonly hint: string } {
-  const file = files.find(({ path }) => text.includes(path))?.path ?? (files.length === 1 ? files[0]!.path : undefined);
+  const named = files.find(({ path }) => text.includes(path)) ?? (files.length === 1 ? files[0] : undefined);
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1] ?? /\bin line (\d+)/.exec(text)?.[1];
   const record = /\bin record\/value (\d+)/.exec(text)?.[1];
   const place = line !== undefined ? `line ${line} of ` : record !== undefined ? `record ${record} of ` : '';
-  const subject = file === undefined ? `${place}one of the files` : `${place}${file}`;
-  const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
-  if (counts)
-    return {
-      message: `${subject} has ${counts[2]} fields and not ${counts[1]}`,
-      hint: 'Correct it; csv_null_padding: true fills short rows with NULL',
-    };
-  const column = /(?:converting column|in column|column named?) "((?:[^"]|"")*)"/i.exec(text)?.[1];
-  if (column !== undefined)
-    return {
-      message: `${subject}: a value does not fit the type of column ${column}`,
-      hint: 'Correct it, or declare the column with a wider type under columns',
-    };
-  if (/JSON transform error/.test(text))
-    return {
-      message: `${subject}: a value does not fit the type of its column`,
-      hint: 'Correct it, or declare the column with a wider type under columns',
-    };
-  if (/Malformed JSON/.test(text))
-    return { message: `${subject} is not valid JSON`, hint: 'Check that the file is whole and its format right' };
+  const subject = `${place}${named?.path ?? 'one of the files'}`;
+  for (const { form, message, hint } of CAUSES) {
+    const match = form.exec(text);
+    if (match) return { message: `${subject} ${message(match)}`, hint };
+  }
   return {
-    message:
-      file === undefined || fallback.includes(file)
-        ? `${subject} cannot be read: ${fallback}`
-        : `${subject} cannot be read: ${fallback}`,
+    message: `${subject} cannot be read: ${fallback}`,
     hint: 'Check that the file is whole and has the format that its extension or file_format says',
   };
 }

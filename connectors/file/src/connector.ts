@@ -4,6 +4,7 @@ import {
   type DatasetSource,
   defineConnector,
   type PluginContext,
+  type ScanContext,
   type TableProvider,
 } from '@millrace/core';
 import { createArrowTable } from './arrow/create-arrow-table.ts';
@@ -25,7 +26,7 @@ export const fileConnector: ConnectorPlugin = defineConnector({
 
 function createConnector({ baseDirectory }: PluginContext): DataConnector {
   const engine = new FileEngine();
-  const readProvider = async (dataset: DatasetSource): Promise<TableProvider> => {
+  const readProvider = async (dataset: DatasetSource, { signal }: ScanContext): Promise<TableProvider> => {
     await engine.database();
     const component = `dataset ${dataset.name}`;
     const list = () => locateFiles({ path: dataset.path, baseDirectory, component });
@@ -38,6 +39,7 @@ function createConnector({ baseDirectory }: PluginContext): DataConnector {
     const { format } = choice;
     const table = {
       component,
+      signal,
       files,
       list,
       source: `file ${dataset.path}`,

@@ -1,4 +1,4 @@
-import { type Field, MillraceError, type Schema, type TableProvider } from '@millrace/core';
+import { type Field, MillraceError, type ScanContext, type Schema, type TableProvider } from '@millrace/core';
 import { checkSignature } from './check-signature.ts';
 import { classifyReadError } from './classify-error.ts';
 import type { FileEngine } from './engine.ts';
@@ -6,7 +6,7 @@ import type { FileFormat } from './file-format.ts';
 import type { FileReader } from './file-reader.ts';
 import type { FileVersion } from './file-version.ts';
 import { hivePartitionFields } from './hive-partitions.ts';
-import { createInspectionCache } from './inspection-cache.ts';
+import { createInspectionCache, inspectEach } from './inspection-cache.ts';
 import type { ReadOptions } from './read-options.ts';
 import { type FileRead, relationSql } from './relation-sql.ts';
 import { type FileScan, planScan } from './scan.ts';
@@ -26,6 +26,8 @@ export interface FileTableRequest {
   readonly declared?: Schema;
   readonly component: string;
   readonly source: string;
+  /** Ends the work of creating the table. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -33,12 +35,12 @@ export interface FileTableRequest {
  * @throws MillraceError as {@link FileReader} does.
  */
 export async function createFileTable(request: FileTableRequest): Promise<TableProvider> {
-  const { reader, component, engine, options, format } = request;
-  const signatures = createInspectionCache((file) =>
-    checkSignature(file, { format, compression: options.compression }, component),
+  const { reader, component, engine, options, format, signal } = request;
+  const checkSignatures = createInspectionCache(
+    inspectEach((file) => checkSignature(file, { format, compression: options.compression }, component)),
   );
-  const attempt = async <T>(files: readonly FileVersion[], work: () => Promise<T>): Promise<T> => {
-    await signatures.inspect(files);
+  const attempt = async <T>(files: readonly FileVersion[], signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    await checkSignatures(files, signal);
     try {
       return await work();
     } catch (error) {
@@ -49,7 +51,7 @@ export async function createFileTable(request: FileTableRequest): Promise<TableP
   const decisive = request.schemaFile ? [request.schemaFile] : request.files;
   const inferred = request.declared
     ? undefined
-    : withoutFields(await attempt(decisive, () => reader.inferSchema(decisive)), hive);
+    : withoutFields(await attempt(decisive, signal, () => reader.inferSchema(decisive, signal)), hive);
   const schema = checkNames(
     request.declared ? asNullable(request.declared) : { fields: [...inferred!.fields, ...hive] },
     component,
@@ -59,21 +61,21 @@ export async function createFileTable(request: FileTableRequest): Promise<TableP
     origin: request.declared ? ('declared' as const) : ('inferred' as const),
   };
 
-  const current = async (files: readonly FileVersion[]): Promise<FileScan> => {
+  const current = async (files: readonly FileVersion[], { signal }: Pick<ScanContext, 'signal'>): Promise<FileScan> => {
     if (options.hivePartitioning) checkSamePartitions(hivePartitionFields(files, component), hive, component);
-    const shapes = await attempt(files, () => reader.shapes(files, fixed));
+    const shapes = await attempt(files, signal, () => reader.shapes(files, fixed, signal));
     const reads = files.map((file, index): FileRead => ({ file, shape: shapes[index]! }));
     return { engine, reads, columns: { schema, hive }, component, source: request.source };
   };
   // Files that do not fit are an error of the dataset, and not only of its first query.
-  await current(request.files);
+  await current(request.files, request);
 
   return {
     schema,
     tableType: 'base',
-    scan: async (scanRequest) => planScan(await current(await request.list()), scanRequest),
-    async nativeRelation() {
-      const { reads, columns } = await current(await request.list());
+    scan: async (scan, context) => planScan(await current(await request.list(), context), scan),
+    async nativeRelation(context) {
+      const { reads, columns } = await current(await request.list(), context);
       const paths = reads.map(({ file }) => file.path);
       // An engine allows files by their exact names, and such a name has to be spelled as a pattern.
       if (paths.some(hasGlobCharacters)) return undefined;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MillraceError } from '@millrace/core';
-import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
+import { cancelledError, MillraceError } from '@millrace/core';
+import { type DuckDbConnection, type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
 
 /** What a sort of many rows may hold before it spills. */
 const MEMORY_LIMIT = '1GB';
@@ -13,6 +13,26 @@ export class FileEngine implements AsyncDisposable {
   readonly #tempDirectory: string = join(tmpdir(), `millrace-file-${randomUUID()}`);
   #database: Promise<DuckDbDatabase> | undefined;
   #closed: Promise<void> | undefined;
+
+  /**
+   * Works with a connection, which an abort interrupts and which is closed afterwards.
+   * @throws MillraceError `cancelled` once the signal aborts, `invalid_state` once the engine was closed.
+   */
+  async use<T>(signal: AbortSignal, work: (connection: DuckDbConnection) => Promise<T>): Promise<T> {
+    const database = await this.database();
+    if (signal.aborted) throw cancelledError('file connector', signal);
+    const connection = await database.connect();
+    const stop = (): void => void connection.close();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await work(connection);
+    } catch (error) {
+      throw signal.aborted ? cancelledError('file connector', signal) : error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await connection.close();
+    }
+  }
 
   /** @throws MillraceError `invalid_state` once the engine was closed. */
   database(): Promise<DuckDbDatabase> {

@@ -111,6 +111,13 @@ export const fileParameters: readonly ParameterSpec[] = [
     oneOf: ['.', ','],
   },
   {
+    name: 'csv_maximum_line_size',
+    kind: 'runtime',
+    type: 'bytes',
+    description: 'Longest row of a CSV file. Default: 2 MB.',
+    examples: ['16MB'],
+  },
+  {
     name: 'csv_null_padding',
     kind: 'runtime',
     type: 'boolean',

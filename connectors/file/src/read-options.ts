@@ -22,6 +22,7 @@ export interface CsvOptions {
   readonly decimalSeparator: string;
   readonly nullPadding: boolean;
   readonly unionByName: boolean;
+  readonly maximumLineBytes: number | undefined;
   /** Rows from which types are inferred; -1 = all. */
   readonly sampleRowCount: number;
 }
@@ -56,6 +57,10 @@ export function readOptionsOf(parameters: Parameters, component: string): ReadOp
       decimalSeparator: text('csv_decimal_separator') ?? '.',
       nullPadding: parameters.boolean('csv_null_padding') ?? false,
       unionByName: parameters.boolean('csv_union_by_name') ?? false,
+      maximumLineBytes: atLeast(1, parameters.number('csv_maximum_line_size'), {
+        name: 'csv_maximum_line_size',
+        component,
+      }),
       sampleRowCount:
         atLeast(1, parameters.number('csv_schema_infer_max_records'), {
           name: 'csv_schema_infer_max_records',

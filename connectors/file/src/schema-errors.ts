@@ -8,7 +8,7 @@ export function missingColumnError(request: {
   readonly present: readonly string[];
   readonly hint?: string;
 }): MillraceError {
-  const nearest = nearestName(request.column, request.present);
+  const nearest = request.hint === undefined ? nearestName(request.column, request.present) : undefined;
   return new MillraceError({
     code: 'schema_mismatch',
     component: request.component,

@@ -1,13 +1,13 @@
 import type { Field, Statistics } from '@millrace/core';
 import type { FileScan } from './scan.ts';
-import { sqlText } from './table-function.ts';
+import { fileText } from './table-function.ts';
 
 /** What the files tell without being read: their size, and for Parquet the rows and the nulls of plain columns. */
 export async function readStatistics(scan: FileScan, projected: readonly Field[]): Promise<Statistics> {
   const byteCount = scan.reads.reduce((sum, { file }) => sum + BigInt(file.byteCount), 0n);
   const size: Statistics = { byteCount: { value: byteCount, exact: false } };
   if (scan.reads.some(({ shape }) => shape.function !== 'read_parquet')) return size;
-  const list = scan.reads.map(({ file }) => sqlText(file.path.replace(/[*?[]/g, '[$&]'))).join(', ');
+  const list = scan.reads.map(({ file }) => fileText(file.path)).join(', ');
   const database = await scan.engine.database();
   return database.withConnection(async (connection) => {
     const [[rows] = []] = await connection.rows(`SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata([${list}])`);

@@ -15,6 +15,11 @@ export function sqlText(text: string): string {
   return toSqlLiteral(text, dataTypes.utf8());
 }
 
+/** A path as a literal of SQL that means this one file, whatever characters of a glob its name holds. */
+export function fileText(path: string): string {
+  return sqlText(path.replace(/[*?[]/g, '[$&]'));
+}
+
 /** A struct of texts by name, the form in which DuckDB takes columns with their types. */
 export function sqlTypes(fields: readonly Field[]): string {
   return `{${fields.map((field) => `${sqlText(field.name)}: ${sqlText(toDuckDbType(field))}`).join(', ')}}`;
@@ -22,7 +27,7 @@ export function sqlTypes(fields: readonly Field[]): string {
 
 /** The call that reads files, for a FROM clause. */
 export function callSql(shape: Pick<ReadShape, 'function' | 'options'>, files: readonly string[]): string {
-  const list = `[${files.map((file) => sqlText(escapeGlob(file))).join(', ')}]`;
+  const list = `[${files.map(fileText).join(', ')}]`;
   const options = Object.entries(shape.options).map(([name, value]) => `, ${name} = ${value}`);
   return `${shape.function}(${list}${options.join('')})`;
 }
@@ -35,8 +40,4 @@ export function typedNullsSql(columns: readonly { readonly name: string; readonl
 /** Tells whether DuckDB would take the path for a pattern. */
 export function hasGlobCharacters(file: string): boolean {
   return /[*?[]/.test(file);
-}
-
-function escapeGlob(file: string): string {
-  return file.replace(/[*?[]/g, '[$&]');
 }

@@ -15,7 +15,7 @@ import { checkSignature } from '../check-signature.ts';
 import { changedFileError, findChangedFile } from '../classify-error.ts';
 import type { FileEngine } from '../engine.ts';
 import { type FileVersion, isUnchanged } from '../file-version.ts';
-import { createInspectionCache } from '../inspection-cache.ts';
+import { createInspectionCache, inspectEach } from '../inspection-cache.ts';
 import { fileSystemError } from '../locate-files.ts';
 import { columnTypeError, missingColumnError } from '../schema-errors.ts';
 
@@ -29,6 +29,7 @@ export interface ArrowTableRequest {
   readonly declared?: Schema;
   readonly component: string;
   readonly source: string;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -39,17 +40,19 @@ export interface ArrowTableRequest {
  */
 export async function createArrowTable(request: ArrowTableRequest): Promise<TableProvider> {
   const { component } = request;
-  const schemas = createInspectionCache(async (file): Promise<Schema> => {
-    await checkSignature(file, { format: 'arrow', compression: 'none' }, component);
-    return readSchema(file, component);
-  });
-  const [first] = await schemas.inspect([request.schemaFile ?? request.files[0]!]);
+  const readSchemas = createInspectionCache(
+    inspectEach(async (file): Promise<Schema> => {
+      await checkSignature(file, { format: 'arrow', compression: 'none' }, component);
+      return readSchema(file, component);
+    }),
+  );
+  const [first] = await readSchemas([request.schemaFile ?? request.files[0]!], request.signal);
   const schema = request.declared ?? { fields: first!.fields };
 
-  const current = async (): Promise<readonly ArrowRead[]> => {
+  const current = async ({ signal }: Pick<ScanContext, 'signal'>): Promise<readonly ArrowRead[]> => {
     await request.engine.database();
     const files = await request.list();
-    const found = await schemas.inspect(files);
+    const found = await readSchemas(files, signal);
     return files.map((file, index) => ({ file, ordinals: ordinalsOf(file, found[index]!) }));
   };
   const ordinalsOf = (file: FileVersion, { fields }: Schema): readonly number[] =>
@@ -67,11 +70,11 @@ export async function createArrowTable(request: ArrowTableRequest): Promise<Tabl
         wanted: describeType(type),
       });
     });
-  await current();
+  await current(request);
   return {
     schema,
     tableType: 'base',
-    scan: async (scan) => planScan({ ...request, schema, reads: await current() }, scan),
+    scan: async (scan, context) => planScan({ ...request, schema, reads: await current(context) }, scan),
   };
 }
 

@@ -2,7 +2,8 @@ import { MillraceError } from '@millrace/core';
 import type { DuckDbConnection } from '@millrace/duckdb';
 import type { FileVersion } from '../file-version.ts';
 import type { CsvOptions } from '../read-options.ts';
-import { callSql, sqlText } from '../table-function.ts';
+import { callSql, fileText, sqlText, sqlTypes } from '../table-function.ts';
+import { textField } from './text-field.ts';
 
 /** What DuckDB found out about a CSV file. */
 export interface CsvLayout {
@@ -36,23 +37,56 @@ export interface SniffRequest {
  * Finds out dialect, columns and types of one CSV file as `read_csv` does with `sample_size = -1`: types hold for every row.
  * In a larger file the dialect comes from its first rows, as telling dialects apart is what costs most.
  *
- * @throws MillraceError `schema_inference` when no delimiter gives all rows the same number of fields.
+ * @throws MillraceError with DuckDB's own text of the first row with another number of fields; `schema_inference` when rows differ and
+ * none can be named.
  */
 export async function sniffCsv(request: SniffRequest): Promise<CsvLayout> {
   const { file, options } = request;
   const given = givenOptions(request);
   const whole = options.sampleRowCount === -1;
-  const first = await sniff(request, {
-    ...given,
-    sample_size: String(
-      whole && file.byteCount <= SMALL_FILE_BYTES ? -1 : whole ? DIALECT_SAMPLE_ROWS : options.sampleRowCount,
-    ),
-  });
-  const isFinal = !whole || file.byteCount <= SMALL_FILE_BYTES;
-  const found = isFinal ? first : await sniff(request, { ...given, ...certainDialect(first), sample_size: '-1' });
+  const isSmall = file.byteCount <= SMALL_FILE_BYTES;
+  const sampleRowCount = whole ? (isSmall ? -1 : DIALECT_SAMPLE_ROWS) : options.sampleRowCount;
+  const first = await sniffStart(request, sampleRowCount);
+  const found = !whole || isSmall ? first : await sniffWhole(request, first);
   const layout: CsvLayout = { dialect: { ...dialectOf(found), ...withoutDialect(given) }, columns: found.columns };
   if (layout.columns.length === 1 && options.delimiter === undefined) await checkSingleColumn(request, layout);
   return layout;
+}
+
+/** Types from every row, with the dialect of the first ones. A row that does not fit the dialect is named. */
+async function sniffWhole(request: SniffRequest, first: Sniffed): Promise<Sniffed> {
+  try {
+    return await sniff(request, { ...givenOptions(request), ...certainDialect(first), sample_size: '-1' });
+  } catch (error) {
+    await readAsText(request, first);
+    throw error;
+  }
+}
+
+/** The first sniff, of which the failure names a row. */
+async function sniffStart(request: SniffRequest, sampleRowCount: number): Promise<Sniffed> {
+  const given = givenOptions(request);
+  try {
+    return await sniff(request, { ...given, sample_size: String(sampleRowCount) });
+  } catch (error) {
+    await nameRaggedRow(request, given);
+    throw error;
+  }
+}
+
+/** Finds the columns that most rows have, and fails with the first row that has another number; does nothing without columns. */
+async function nameRaggedRow(request: SniffRequest, options: Readonly<Record<string, string>>): Promise<void> {
+  const usual = await sniff(request, { ...options, ignore_errors: 'true' }).catch(() => undefined);
+  if (usual) await readAsText(request, usual);
+}
+
+/** Reads the whole file without types, which fails with the line of the first row that has another number of fields. */
+async function readAsText(request: SniffRequest, found: Sniffed): Promise<void> {
+  const columns = sqlTypes(found.columns.map(({ name }) => textField(name)));
+  const { dateformat: _, timestampformat: __, ...dialect } = dialectOf(found);
+  const options = { ...dialect, ...withoutDialect(givenOptions(request)), columns };
+  const call = callSql({ function: 'read_csv', options }, [request.file.path]);
+  await request.connection.rows(`SELECT count(COLUMNS(*)) FROM ${call}`);
 }
 
 interface Sniffed {
@@ -73,7 +107,7 @@ const SNIFF_COLUMNS =
 
 async function sniff(request: SniffRequest, options: Readonly<Record<string, string>>): Promise<Sniffed> {
   const list = Object.entries(options).map(([name, value]) => `, ${name} = ${value}`);
-  const path = sqlText(request.file.path.replace(/[*?[]/g, '[$&]'));
+  const path = fileText(request.file.path);
   const [row] = await request.connection.rows(`SELECT ${SNIFF_COLUMNS} FROM sniff_csv(${path}${list.join('')})`);
   const [delimiter, quote, escapeText, newLine, comment, skip, hasHeader, columns, dateFormat, timestampFormat] =
     row ?? [];
@@ -138,12 +172,14 @@ function givenOptions({ options, compression }: SniffRequest): Record<string, st
     decimal_separator: options.decimalSeparator === '.' ? undefined : options.decimalSeparator,
     compression: compression === 'auto' ? undefined : compression,
   };
+  const { maximumLineBytes } = options;
   const given = Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, sqlText(text)]]));
   return {
     ...(Object.fromEntries(given) as Record<string, string>),
     ...(options.hasHeader === undefined ? {} : { header: String(options.hasHeader) }),
     ...(options.skipLineCount === undefined ? {} : { skip: String(options.skipLineCount) }),
     ...(options.nullPadding ? { null_padding: 'true' } : {}),
+    ...(maximumLineBytes === undefined ? {} : { max_line_size: String(maximumLineBytes) }),
   };
 }
 
@@ -162,7 +198,9 @@ async function checkSingleColumn(request: SniffRequest, { dialect }: CsvLayout):
   const options = { ...rest, header: 'false', columns: `{'line': 'VARCHAR'}` };
   const call = callSql({ function: 'read_csv', options }, [request.file.path]);
   const [row] = await request.connection.rows(`SELECT line FROM ${call} LIMIT 1`);
-  if (typeof row?.[0] !== 'string' || !/[,;\t|]/.test(row[0])) return;
+  const delimiter = typeof row?.[0] === 'string' ? /[,;\t|]/.exec(row[0])?.[0] : undefined;
+  if (delimiter === undefined) return;
+  await nameRaggedRow(request, { ...givenOptions(request), delim: sqlText(delimiter) });
   throw new MillraceError({
     code: 'schema_inference',
     component: request.component,

@@ -23,7 +23,7 @@ export function createJsonReader(request: {
   const options = readOptions(request);
   let known: { readonly key: string; readonly schema: Schema } | undefined;
 
-  const describe = async (files: readonly FileVersion[]): Promise<Schema> => {
+  const describe = async (files: readonly FileVersion[], signal: AbortSignal): Promise<Schema> => {
     const key = files.map(({ path, version }) => `${version}:${path}`).join('\n');
     if (known?.key === key) return known.schema;
     const sample = { ...options, sample_size: '-1', maximum_sample_files: String(files.length) };
@@ -31,20 +31,29 @@ export function createJsonReader(request: {
       { function: 'read_json', options: sample },
       files.map(({ path }) => path),
     );
-    const database = await engine.database();
-    const schema = await database.withConnection((connection) => connection.describe(`SELECT * FROM ${call}`));
+    const schema = await engine.use(signal, (connection) => connection.describe(`SELECT * FROM ${call}`));
     known = { key, schema };
     return schema;
   };
 
+  const hasNoRecords = async (files: readonly FileVersion[], signal: AbortSignal): Promise<boolean> => {
+    const untyped = { ...options, columns: `{'json': 'JSON'}` };
+    const call = callSql(
+      { function: 'read_json', options: untyped },
+      files.map(({ path }) => path),
+    );
+    const rows = await engine.use(signal, (connection) => connection.rows(`SELECT 1 FROM ${call} LIMIT 1`));
+    return rows.length === 0;
+  };
+
   return {
-    async inferSchema(files) {
-      const schema = await describe(files);
-      if (isUntold(schema) && (await isEmpty(engine, files, options))) throw noRecordsError(files, component);
+    async inferSchema(files, signal) {
+      const schema = await describe(files, signal);
+      if (isUntold(schema) && (await hasNoRecords(files, signal))) throw noRecordsError(files, component);
       return schema;
     },
-    async shapes(files, { schema, origin }) {
-      const found = await describe(files);
+    async shapes(files, { schema, origin }, signal) {
+      const found = await describe(files, signal);
       const byName = new Map(found.fields.map((field) => [field.name.toLowerCase(), field]));
       for (const field of schema.fields) {
         const other = byName.get(field.name.toLowerCase());
@@ -86,20 +95,6 @@ function readOptions({ options, compression }: { readonly options: JsonOptions; 
 /** What DuckDB says of a file without records, and of one whose records are of different kinds. */
 function isUntold({ fields }: Schema): boolean {
   return fields.length === 1 && fields[0]!.name === 'json' && extensionName(fields[0]!) === EXTENSION.json;
-}
-
-async function isEmpty(
-  engine: FileEngine,
-  files: readonly FileVersion[],
-  options: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const call = callSql(
-    { function: 'read_json', options: { ...options, columns: `{'json': 'JSON'}` } },
-    files.map(({ path }) => path),
-  );
-  const database = await engine.database();
-  const rows = await database.withConnection((connection) => connection.rows(`SELECT 1 FROM ${call} LIMIT 1`));
-  return rows.length === 0;
 }
 
 function noRecordsError(files: readonly FileVersion[], component: string): MillraceError {
