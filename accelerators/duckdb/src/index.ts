@@ -1,1 +1,2 @@
-export {};
+export { duckdbAccelerator } from './accelerator.ts';
+export { duckdbParameters } from './parameters.ts';

@@ -1,0 +1,13 @@
+import { type AcceleratorPlugin, defineAccelerator } from '@millrace/core';
+import { DuckDbAccelerator } from './duckdb-accelerator.ts';
+import { duckdbParameters } from './parameters.ts';
+
+/** The accelerator that keeps a dataset as a DuckDB table, in memory or in a file: `engine: duckdb`. */
+export const duckdbAccelerator: AcceleratorPlugin = defineAccelerator({
+  id: 'duckdb',
+  prefix: 'duckdb',
+  parameters: duckdbParameters,
+  modes: ['memory', 'file'],
+  validFileExtensions: ['.duckdb', '.ddb', '.db'],
+  create: (parameters, context) => new DuckDbAccelerator(parameters, context),
+});

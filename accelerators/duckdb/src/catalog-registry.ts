@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { DuckDbDatabase } from '@millrace/duckdb';
+import { attachError } from './attach-error.ts';
+import { Catalog } from './catalog.ts';
+
+/** A catalog in use; it is closed when its last user gives it back. */
+export interface CatalogLease {
+  readonly catalog: Catalog;
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+
+interface SharedCatalog {
+  readonly opened: Promise<Catalog>;
+  userCount: number;
+}
+
+/** The catalogs of each instance, by real path; the one in memory under the empty path. */
+const catalogs = new WeakMap<DuckDbDatabase, Map<string, SharedCatalog>>();
+
+/** Sets the aliases of this copy of the package apart from those of another one that uses the same instance. */
+const copy = randomBytes(4).toString('hex');
+let lastNumber = 0;
+
+/**
+ * Opens the catalog of a file, or the one in memory; datasets of one instance that name the same place share it.
+ *
+ * @throws MillraceError `conflict` when the file is open elsewhere, `invalid_data` when it is no usable database, `io`.
+ */
+export async function acquireCatalog(request: {
+  readonly database: DuckDbDatabase;
+  readonly file: string | undefined;
+  readonly component: string;
+}): Promise<CatalogLease> {
+  const { database, component } = request;
+  const file = request.file === undefined ? undefined : await resolveFile(request.file, component);
+  const places = catalogs.get(database) ?? new Map<string, SharedCatalog>();
+  catalogs.set(database, places);
+  const place = file ?? '';
+  let shared = places.get(place);
+  if (!shared) {
+    lastNumber += 1;
+    const alias = `__millrace_acc_${copy}_${lastNumber}`;
+    shared = { opened: Catalog.open({ database, alias, file }), userCount: 0 };
+    places.set(place, shared);
+  }
+  return lease({ places, place, shared, component, file });
+}
+
+async function lease(request: {
+  readonly places: Map<string, SharedCatalog>;
+  readonly place: string;
+  readonly shared: SharedCatalog;
+  readonly component: string;
+  readonly file: string | undefined;
+}): Promise<CatalogLease> {
+  const { places, place, shared, component, file } = request;
+  const forget = (): void => {
+    if (places.get(place) === shared) places.delete(place);
+  };
+  shared.userCount += 1;
+  try {
+    const catalog = await shared.opened;
+    let isReleased = false;
+    const release = async (): Promise<void> => {
+      if (isReleased) return;
+      isReleased = true;
+      shared.userCount -= 1;
+      if (shared.userCount > 0) return;
+      forget();
+      await catalog.close();
+    };
+    return { catalog, release };
+  } catch (error) {
+    forget();
+    throw file === undefined ? error : await attachError(error, { file, component });
+  }
+}
+
+/** The real path, so that two spellings of one file share it; makes the folder. */
+async function resolveFile(file: string, component: string): Promise<string> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const target = join(await realpath(dirname(file)), basename(file));
+    return await realpath(target).catch(() => target);
+  } catch (error) {
+    throw await attachError(error, { file, component });
+  }
+}

@@ -1,0 +1,105 @@
+import type { DuckDbConnection, DuckDbDatabase } from '@millrace/duckdb';
+import { quoteIdentifier } from '@millrace/duckdb';
+import { createCheckpointTable } from './checkpoint-table.ts';
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 5_000;
+
+/** Where a catalog lives. */
+export interface CatalogPlace {
+  readonly database: DuckDbDatabase;
+  readonly alias: string;
+  /** Real path of the file; undefined in memory. */
+  readonly file: string | undefined;
+}
+
+/** An attached database that holds the tables of one or several accelerated datasets. */
+export class Catalog {
+  readonly database: DuckDbDatabase;
+  readonly alias: string;
+  readonly file: string | undefined;
+  #changes: Promise<unknown> = Promise.resolve();
+  #checkpoint: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  private constructor({ database, alias, file }: CatalogPlace) {
+    this.database = database;
+    this.alias = alias;
+    this.file = file;
+  }
+
+  /** Attaches the database and makes it ready for datasets. */
+  static async open(place: CatalogPlace): Promise<Catalog> {
+    const { database, alias, file } = place;
+    await database.attach({ path: file ?? ':memory:', alias });
+    try {
+      await database.withConnection((connection) => createCheckpointTable(connection, alias));
+    } catch (error) {
+      await database.detach(alias).catch(() => undefined);
+      throw error;
+    }
+    return new Catalog(place);
+  }
+
+  /** Runs one change of definitions at a time: two transactions that define in one place conflict. */
+  change<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(work);
+    this.#changes = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Runs work in one transaction of a connection of its own, as {@link change}; a failure rolls it back. */
+  transaction<T>(work: (connection: DuckDbConnection) => Promise<T>): Promise<T> {
+    return this.change(() =>
+      this.database.withConnection(async (connection) => {
+        await connection.run('BEGIN TRANSACTION');
+        const result = await work(connection);
+        await connection.run('COMMIT');
+        return result;
+      }),
+    );
+  }
+
+  /**
+   * Writes the log into the file, so that the space of dropped versions is used again; tried later where readers of an old version
+   * or another refresh are in the way. Never forced: that would lock new readers out until a paused one goes on.
+   */
+  checkpoint(): Promise<void> {
+    if (this.file === undefined || this.#isClosed) return Promise.resolve();
+    clearTimeout(this.#retry);
+    return this.#tryCheckpoint(FIRST_RETRY_MS);
+  }
+
+  /** Writes the log into the file if possible, and lets the database go; queries that run keep what they read. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    clearTimeout(this.#retry);
+    this.#isClosed = true;
+    await this.#changes;
+    await this.#checkpoint;
+    if (this.file !== undefined) await this.#runCheckpoint();
+    // A host that has closed its engine has let the database go as well.
+    await this.database.detach(this.alias).catch(() => undefined);
+  }
+
+  #tryCheckpoint(retryMs: number): Promise<void> {
+    this.#checkpoint = this.#checkpoint.then(async () => {
+      if (this.#isClosed || (await this.#runCheckpoint()) === 'done' || this.#isClosed) return;
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => void this.#tryCheckpoint(Math.min(retryMs * 2, LAST_RETRY_MS)), retryMs);
+      this.#retry.unref();
+    });
+    return this.#checkpoint;
+  }
+
+  async #runCheckpoint(): Promise<'done' | 'in_the_way'> {
+    try {
+      await this.database.withConnection((connection) => connection.run(`CHECKPOINT ${quoteIdentifier(this.alias)}`));
+      return 'done';
+    } catch {
+      // Whatever the reason, the log keeps every row; only its space is not free yet.
+      return 'in_the_way';
+    }
+  }
+}

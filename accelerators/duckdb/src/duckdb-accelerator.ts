@@ -1,0 +1,133 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import {
+  type AcceleratedTable,
+  type AccelerationLayout,
+  type AcceleratorContext,
+  type BootstrapStatus,
+  type CreateTableCommand,
+  type DataAccelerator,
+  MillraceError,
+  type Parameters,
+} from '@millrace/core';
+import { acquireCatalog, type CatalogLease } from './catalog-registry.ts';
+import { componentOf } from './component.ts';
+import { DuckDbTable } from './duckdb-table.ts';
+import { acquireEngine, type Engine } from './engine.ts';
+import { type FoundTable, openTable } from './open-table.ts';
+
+/** What an initialised accelerator holds. */
+interface Opened {
+  readonly engine: Engine;
+  readonly lease: CatalogLease;
+  readonly found: FoundTable;
+}
+
+/** Keeps one dataset as a table of DuckDB: in the host's own instance where it offers one, else in one that is shared here. */
+export class DuckDbAccelerator implements DataAccelerator {
+  readonly #parameters: Parameters;
+  readonly #context: AcceleratorContext;
+  #layout: AccelerationLayout = { kind: 'memory' };
+  #opening: Promise<Opened> | undefined;
+  #opened: Opened | undefined;
+  #table: DuckDbTable | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parameters: Parameters, context: AcceleratorContext) {
+    this.#parameters = parameters;
+    this.#context = context;
+  }
+
+  get accelerationLayout(): AccelerationLayout {
+    return this.#layout;
+  }
+
+  filePath(command: CreateTableCommand): string | undefined {
+    if (command.mode === 'memory') return undefined;
+    const { dataDirectory, baseDirectory } = this.#context;
+    const given = this.#parameters.string('file');
+    if (given === undefined) return join(dataDirectory, `${fileName(command)}.duckdb`);
+    return isAbsolute(given) ? given : resolve(baseDirectory, given);
+  }
+
+  async init(command: CreateTableCommand): Promise<BootstrapStatus> {
+    return (await this.#open(command)).found.status;
+  }
+
+  isInitialized(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  async createExternalTable(command: CreateTableCommand): Promise<AcceleratedTable> {
+    const { engine, lease, found } = await this.#open(command);
+    this.#table ??= new DuckDbTable({
+      command,
+      catalog: lease.catalog,
+      found,
+      // The table can be queried in place only by whoever owns the instance that it lives in.
+      hostEngine: engine.database === this.#context.engine ? engine.database : undefined,
+    });
+    return this.#table;
+  }
+
+  shutdown(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  async #close(): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined);
+    this.#opened = undefined;
+    await this.#table?.close();
+    await opened?.lease.release();
+    await opened?.engine.release();
+  }
+
+  #open(command: CreateTableCommand): Promise<Opened> {
+    if (this.#closing) throw this.#error(command, 'invalid_state', 'the accelerator is closed', 'Create another one');
+    if (command.mode === 'memory' && this.#parameters.has('file'))
+      throw this.#error(
+        command,
+        'invalid_config',
+        'duckdb_file is set, and the mode is memory',
+        'Set acceleration.mode to file, or leave duckdb_file out',
+      );
+    this.#opening ??= this.#openOnce(command);
+    return this.#opening;
+  }
+
+  async #openOnce(command: CreateTableCommand): Promise<Opened> {
+    const file = this.filePath(command);
+    const engine = await acquireEngine(this.#context.engine);
+    try {
+      const component = componentOf(command);
+      const lease = await acquireCatalog({ database: engine.database, file, component });
+      try {
+        const found = await openTable(lease.catalog, command);
+        if (file !== undefined) this.#layout = { kind: 'file', path: file };
+        this.#opened = { engine, lease, found };
+        return this.#opened;
+      } catch (error) {
+        await lease.release();
+        throw error;
+      }
+    } catch (error) {
+      this.#opening = undefined;
+      await engine.release();
+      throw error;
+    }
+  }
+
+  #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
+    return new MillraceError({ code, component: componentOf(command), connector: 'duckdb', message, hint });
+  }
+}
+
+/** A name that every file system takes; two datasets that come to one share the file without harm. */
+function fileName({ name: { schemaName, table } }: CreateTableCommand): string {
+  const name = schemaName === undefined ? table : `${schemaName}.${table}`;
+  return name.replace(/[^\w.-]/gu, (character) => `%${character.codePointAt(0)!.toString(16)}`).slice(0, 200);
+}

@@ -1,0 +1,46 @@
+import { type CreateTableCommand, type Field, MillraceError, type Schema } from '@millrace/core';
+import { fromDuckDbType, quoteIdentifier, toDuckDbType, toLogicalType } from '@millrace/duckdb';
+
+/**
+ * The schema that readers of the table get: DuckDB's own type for each column, which holds every value of the source's exactly.
+ *
+ * Large and fixed-size forms become plain ones, dictionaries without declared members become their values, instants count
+ * microseconds in UTC, durations become intervals. Names, nullability and metadata stay.
+ *
+ * @throws MillraceError `unsupported_type` for a type that DuckDB lacks, `unsupported` for names that differ only by case.
+ */
+export function toStoredSchema({ name, schema, primaryKey }: CreateTableCommand): Schema {
+  const seen = new Map<string, string>();
+  const keyNames = new Set(primaryKey?.map((column) => column.toLowerCase()));
+  const fields = schema.fields.map((field): Field => {
+    const folded = field.name.toLowerCase();
+    const twin = seen.get(folded);
+    if (twin !== undefined) throw sameName(name.table, twin, field.name);
+    seen.set(folded, field.name);
+    const stored = fromDuckDbType(field.name, toLogicalType(field));
+    const metadata = new Map([...(field.metadata ?? []), ...(stored.metadata ?? [])]);
+    return {
+      ...stored,
+      nullable: field.nullable && !keyNames.has(folded),
+      ...(metadata.size > 0 ? { metadata } : {}),
+    };
+  });
+  return { fields, ...(schema.metadata ? { metadata: schema.metadata } : {}) };
+}
+
+/** The columns as `CREATE TABLE` takes them. */
+export function columnDefinitions({ fields }: Schema): string {
+  return fields
+    .map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}${field.nullable ? '' : ' NOT NULL'}`)
+    .join(', ');
+}
+
+function sameName(table: string, first: string, second: string): MillraceError {
+  return new MillraceError({
+    code: 'unsupported',
+    component: `dataset ${table}`,
+    connector: 'duckdb',
+    message: `columns ${JSON.stringify(first)} and ${JSON.stringify(second)} have one name to DuckDB, which ignores case`,
+    hint: 'Rename one of them with refresh_sql, or use the engine arrow',
+  });
+}

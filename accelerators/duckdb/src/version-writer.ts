@@ -1,0 +1,87 @@
+import {
+  type BatchWriter,
+  cancelledError,
+  type Json,
+  MillraceError,
+  type RecordBatch,
+  type Schema,
+} from '@millrace/core';
+import { type DuckDbConnection, loadBatches } from '@millrace/duckdb';
+import { BatchChannel } from './batch-channel.ts';
+
+/** What a writer writes with, and where to. */
+export interface VersionWriterParts {
+  readonly component: string;
+  /** Its transaction is the caller's; nothing else uses it until the writer has ended. */
+  readonly connection: DuckDbConnection;
+  /** The table, quoted. */
+  readonly target: string;
+  /** The columns of the batches. */
+  readonly schema: Schema;
+  readonly signal: AbortSignal;
+  /** Called once: with the count of rows, or with undefined when only a part of them may have been written. */
+  readonly onEnd: (rowCount: bigint | undefined) => void;
+}
+
+/** Writes batches into a table while they arrive; the engine inserts them by slabs in the background. */
+export class VersionWriter implements BatchWriter {
+  readonly #parts: VersionWriterParts;
+  readonly #channel: BatchChannel;
+  readonly #loading: Promise<bigint>;
+  #isEnded = false;
+
+  constructor(parts: VersionWriterParts) {
+    const { component, connection, target, schema, signal } = parts;
+    this.#parts = parts;
+    this.#channel = new BatchChannel(component, signal);
+    this.#loading = loadBatches({ connection, target, schema, batches: this.#channel, signal });
+    // A failure is told by the next `write` or by `finish`.
+    this.#loading.catch((error) => this.#channel.fail(error));
+  }
+
+  async write(batch: RecordBatch): Promise<void> {
+    this.#requireOpen();
+    await this.#channel.push(batch);
+    if (this.#channel.hasEnded) await this.#loading;
+  }
+
+  async finish(): Promise<Json> {
+    this.#requireOpen();
+    this.#isEnded = true;
+    this.#channel.complete();
+    let rowCount: bigint | undefined;
+    try {
+      rowCount = await this.#loading;
+      return { rowCount: String(rowCount) };
+    } finally {
+      this.#parts.onEnd(rowCount);
+    }
+  }
+
+  /** Stops loading and waits until the connection is free. A no-op after `finish`. */
+  async discard(reason?: unknown): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const { component, signal, onEnd } = this.#parts;
+    this.#channel.fail(reason ?? cancelledError(component, signal));
+    await this.#loading.catch(() => undefined);
+    onEnd(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.discard();
+  }
+
+  #requireOpen(): void {
+    const { component, signal } = this.#parts;
+    if (signal.aborted) throw cancelledError(component, signal);
+    if (!this.#isEnded) return;
+    throw new MillraceError({
+      code: 'invalid_state',
+      component,
+      connector: 'duckdb',
+      message: 'the writer has ended',
+      hint: 'Open another one',
+    });
+  }
+}
