@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { REPOSITORY } from './repository.ts';
 import type { UpstreamRegistry } from './upstream-registry.ts';
+import { openYarnCache } from './yarn-cache.ts';
 
 /** Settings of npm that say how to reach the network; all others belong to whoever started the tests. */
 const NETWORK = /^npm_config_(ca|cafile|cert|key|proxy|https[-_]proxy|noproxy|strict[-_]ssl|userconfig|cache)$/i;
@@ -22,6 +23,7 @@ export function hostEnvironment(registryUrl: string, upstream: UpstreamRegistry)
     YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
     YARN_NPM_MINIMAL_AGE_GATE: '0',
     YARN_ENABLE_TELEMETRY: '0',
+    YARN_GLOBAL_FOLDER: openYarnCache(),
     ...(upstream.kind === 'reachable' && upstream.caFile !== undefined
       ? { YARN_HTTPS_CA_FILE_PATH: upstream.caFile }
       : {}),
