@@ -23,38 +23,54 @@ export class LoadProgress {
   /** Shows the loads that run while the work runs. */
   async during<T>(runtime: Pick<Runtime, 'datasets'>, work: Promise<T>): Promise<T> {
     if (this.#output.isTTY !== true) return work;
-    const bars = new MultiBar({
-      stream: this.#output,
-      clearOnComplete: true,
-      hideCursor: true,
-      format: (_options, { value, total, startTime }, { status }: { readonly status: DatasetStatus }) =>
-        describeLoad({ status, value, total, elapsedMs: Date.now() - startTime }),
-    });
-    const shown = new Map<string, SingleBar>();
+    let bars: LoadBars | undefined;
     const startedMs = performance.now();
     const timer = setInterval(() => {
-      if (performance.now() - startedMs >= DELAY_MS) this.#update(bars, shown, runtime.datasets());
+      if (performance.now() - startedMs < DELAY_MS) return;
+      const loading = runtime.datasets().filter(({ state }) => state === 'loading' || state === 'refreshing');
+      if (loading.length > 0) bars ??= new LoadBars(this.#output);
+      bars?.show(loading, this.#loaded);
     }, INTERVAL_MS);
     try {
       return await work;
     } finally {
       clearInterval(timer);
-      bars.stop();
+      bars?.stop();
+    }
+  }
+}
+
+/** One line on the terminal for each dataset that is being loaded. */
+class LoadBars {
+  readonly #bars: MultiBar;
+  readonly #shown = new Map<string, SingleBar>();
+
+  constructor(output: OutputStream) {
+    this.#bars = new MultiBar({
+      stream: output,
+      clearOnComplete: true,
+      hideCursor: true,
+      format: (_options, { value, total, startTime }, { status }: { readonly status: DatasetStatus }) =>
+        describeLoad({ status, value, total, elapsedMs: Date.now() - startTime }),
+    });
+  }
+
+  show(loading: readonly DatasetStatus[], loaded: ReadonlyMap<string, bigint>): void {
+    for (const [name, bar] of this.#shown) {
+      if (loading.some((status) => status.name === name)) continue;
+      this.#bars.remove(bar);
+      this.#shown.delete(name);
+    }
+    for (const status of loading) {
+      const value = Number(loaded.get(status.name) ?? 0n);
+      const bar = this.#shown.get(status.name);
+      if (bar) bar.update(value, { status });
+      else this.#shown.set(status.name, this.#bars.create(Number(status.rowCount ?? 0n), value, { status }));
     }
   }
 
-  #update(bars: MultiBar, shown: Map<string, SingleBar>, datasets: readonly DatasetStatus[]): void {
-    for (const status of datasets) {
-      const bar = shown.get(status.name);
-      if (status.state !== 'loading' && status.state !== 'refreshing') {
-        if (bar) bars.remove(bar);
-        shown.delete(status.name);
-        continue;
-      }
-      const value = Number(this.#loaded.get(status.name) ?? 0n);
-      if (bar) bar.update(value, { status });
-      else shown.set(status.name, bars.create(Number(status.rowCount ?? 0n), value, { status }));
-    }
+  stop(): void {
+    this.#bars.stop();
   }
 }
 

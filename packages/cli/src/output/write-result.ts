@@ -11,6 +11,9 @@ import { writeChunks } from './write-chunks.ts';
 export const RESULT_FORMATS = ['table', 'json', 'ndjson', 'csv', 'arrow'] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
+/** Of a terminal that does not tell its width, or says 0. */
+const DEFAULT_WIDTH = 80;
+
 /** A table for people, one object a line for programs. */
 export function defaultFormat(output: OutputStream): ResultFormat {
   return output.isTTY === true ? 'table' : 'ndjson';
@@ -39,7 +42,7 @@ function encode(
 ): AsyncIterable<string | Uint8Array> {
   switch (format) {
     case 'table':
-      return encodeTable(result, isTTY === true ? columns : undefined);
+      return encodeTable(result, isTTY === true ? columns || DEFAULT_WIDTH : undefined);
     case 'json':
       return encodeJson(result);
     case 'ndjson':

@@ -89,8 +89,8 @@ class Prompt {
       this.#remember(line.trim());
       return this.#attempt((signal) => this.#session.runDotCommand(parseDotCommand(line), signal));
     }
-    for (const sql of this.#buffer.add(line)) {
-      this.#remember(`${sql};`);
+    for (const { sql, source } of this.#buffer.add(line)) {
+      this.#remember(source);
       await this.#attempt(async (signal) => {
         await this.#session.runStatement(sql, signal);
         return 'go_on';

@@ -3,6 +3,14 @@ import type { RuntimeModule } from '../host/runtime-module.ts';
 /** Splits SQL into tokens; the runtime's, so that the prompt and the engine agree where a text ends. */
 export type Tokenize = RuntimeModule['tokenizeSql'];
 
+/** One complete statement. */
+export interface EnteredStatement {
+  /** Without its `;`. */
+  readonly sql: string;
+  /** As it was typed, `;` included. */
+  readonly source: string;
+}
+
 /** Collects lines until a `;` ends a statement; one in a string, a quoted name or a comment ends none. */
 export class StatementBuffer {
   readonly #tokenize: Tokenize;
@@ -17,15 +25,18 @@ export class StatementBuffer {
     return this.#tokenize(this.#text).length === 0;
   }
 
-  /** Adds a line; the statements that it completes come back, without their `;`. */
-  add(line: string): readonly string[] {
+  /** Adds a line; the statements that it completes come back. */
+  add(line: string): readonly EnteredStatement[] {
     this.#text += this.#text === '' ? line : `\n${line}`;
-    const statements: string[] = [];
+    const statements: EnteredStatement[] = [];
     let start = 0;
     let hasTokens = false;
     for (const token of this.#tokenize(this.#text)) {
       if (token.kind === 'symbol' && this.#text.slice(token.start, token.end) === ';') {
-        if (hasTokens) statements.push(this.#text.slice(start, token.start).trim());
+        if (hasTokens) {
+          const [sql, source] = [token.start, token.end].map((end) => this.#text.slice(start, end).trim());
+          statements.push({ sql: sql!, source: source! });
+        }
         start = token.end;
         hasTokens = false;
       } else hasTokens = true;
