@@ -5,7 +5,7 @@ import { quoteText } from '../peer/bare-duckdb.ts';
 /** Reads a Parquet file into record batches in memory. */
 export async function readBatches(path: string): Promise<{ readonly schema: Schema; readonly batches: RecordBatch[] }> {
   await using database = await openDatabase({ path: ':memory:', component: 'bench' });
-  return database.withConnection(async (connection) => {
+  return await database.withConnection(async (connection) => {
     const stream = await connection.stream({ sql: `SELECT * FROM read_parquet(${quoteText(path)})` });
     const batches: RecordBatch[] = [];
     for await (const batch of stream) batches.push(batch);
