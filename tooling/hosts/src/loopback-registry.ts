@@ -17,8 +17,8 @@ export interface RegistryRequest {
   readonly upstream: string;
 }
 
-/** Names that belong to Millrace: absent ones do not exist, whatever stands under them in the registry outside. */
-const OWN_NAME = /^(@millrace\/|millrace(-|$))/;
+/** What only this registry knows: absent ones do not exist, whatever stands under them in the registry outside. */
+const OWN_NAME = /^(@millrace\/|millrace(-|$)|-\/tarballs\/)/;
 
 /**
  * Opens a read-only registry that npm, pnpm and Yarn can install from. Packages from outside are redirected, so that the
