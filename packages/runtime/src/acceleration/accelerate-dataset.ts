@@ -24,6 +24,8 @@ export interface AccelerationHost {
   readonly engine: QueryEngine;
   readonly redactor: SecretRedactor;
   readonly onProgress?: RefreshProgress;
+  /** Finds a dataset's source again, with the same columns. */
+  readonly reconnect: (dataset: Dataset) => Promise<void>;
 }
 
 /** An accelerator and the dataset's table in it, opened but not refreshed. */
@@ -72,7 +74,7 @@ export async function accelerateDataset(
     logger: host.context.logger,
     redactor: host.redactor,
   });
-  const source = await toRefreshSource(dataset, config, host.engine);
+  const source = await toRefreshSource(dataset, config, host);
   const command: CreateTableCommand = {
     name: dataset.name,
     schema: source.schema,
@@ -103,15 +105,16 @@ export async function accelerateDataset(
 async function toRefreshSource(
   dataset: Dataset,
   config: AccelerationConfig,
-  engine: QueryEngine,
+  { engine, reconnect }: AccelerationHost,
 ): Promise<RefreshSource> {
-  const { provider } = dataset.source!;
   const table = dataset.toSourceTable();
+  const renew = () => reconnect(dataset);
   if (config.refreshSql === undefined) {
     return {
-      schema: provider.schema,
-      nativeRelation: async (signal) => provider.nativeRelation?.({ signal }),
+      schema: table.schema,
+      nativeRelation: async (signal) => dataset.source?.provider.nativeRelation?.({ signal }),
       batches: (signal) => engine.scan(table, signal),
+      renew,
       close: async () => {},
     };
   }
@@ -124,6 +127,7 @@ async function toRefreshSource(
       schema,
       nativeRelation: async () => undefined,
       batches: (signal) => streamQuery(engine, { sql, scope, signal }),
+      renew,
       close: () => scope[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -153,6 +153,8 @@ export class Acceleration implements AsyncDisposable {
     const started = performance.now();
     try {
       if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
+      // A table that was dropped and made again is another one to its connector.
+      if (isMillraceError(this.#lastError) && this.#lastError.code === 'not_found') await this.#parts.source.renew();
       await using session = await table.beginRefresh({ mode: { kind: 'overwrite' } }, { signal });
       const path = (await this.#loadNative(session, signal)) ? 'native' : 'batches';
       if (path === 'batches') await this.#loadBatches(session, signal);

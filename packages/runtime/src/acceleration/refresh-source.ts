@@ -8,6 +8,11 @@ export interface RefreshSource {
   nativeRelation(signal: AbortSignal): Promise<NativeRelation | undefined>;
   /** The rows as batches; ends normally only if every row was delivered. */
   batches(signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /**
+   * Finds the source again, after it was gone.
+   * @throws MillraceError `schema_mismatch` when it came back with other columns.
+   */
+  renew(): Promise<void>;
   /** Frees what the source holds; no refresh is running. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { schemasEqual } from '@millrace/arrow';
 import { type DataAccelerator, isMillraceError, type Logger, MillraceError, nearestName } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
@@ -108,6 +109,20 @@ export class DatasetManager implements AsyncDisposable {
     dataset.source = { connector, parameters, provider };
   }
 
+  async #reconnect(dataset: Dataset): Promise<void> {
+    const previous = dataset.source;
+    await this.#connect(dataset);
+    if (!previous || !dataset.source || schemasEqual(previous.provider.schema, dataset.source.provider.schema)) return;
+    dataset.source = previous;
+    throw new MillraceError({
+      code: 'schema_mismatch',
+      component: `dataset ${dataset.config.name.text}`,
+      connector: dataset.config.from.connector,
+      message: 'the source has other columns than when the dataset was loaded',
+      hint: 'The old rows are still served; restart the runtime to take the new columns over.',
+    });
+  }
+
   async #accelerate(dataset: Dataset): Promise<void> {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
@@ -116,6 +131,7 @@ export class DatasetManager implements AsyncDisposable {
       registry: plugins,
       engine,
       redactor: config.redactor,
+      reconnect: (renewed) => this.#reconnect(renewed),
       context: { ...this.#pluginContext(), engine: engine.database, dataDirectory: this.#dataDirectory },
       ...(onProgress ? { onProgress } : {}),
     });

@@ -74,8 +74,11 @@ export class Dataset {
 
   /** The dataset's source under the dataset's name, whatever accelerates it. */
   toSourceTable(): EngineTable {
-    const { provider } = this.#connected();
-    return { name: this.name, schema: provider.schema, provider: () => provider };
+    return {
+      name: this.name,
+      schema: this.#connected().provider.schema,
+      provider: () => this.#connected().provider,
+    };
   }
 
   /**
