@@ -159,16 +159,14 @@ export const fileParameters: readonly ParameterSpec[] = [
     name: 'json_date_format',
     kind: 'runtime',
     type: 'string',
-    description: 'Format of dates in `strptime` specifiers; other dates stay text.',
-    default: 'iso',
+    description: 'Format of dates in `strptime` specifiers. Default: ISO; others stay text.',
     examples: ['%d.%m.%Y'],
   },
   {
     name: 'json_timestamp_format',
     kind: 'runtime',
     type: 'string',
-    description: 'Format of timestamps in `strptime` specifiers; other timestamps stay text.',
-    default: 'iso',
+    description: 'Format of timestamps in `strptime` specifiers. Default: ISO; others stay text.',
     examples: ['%d.%m.%Y %H:%M:%S'],
   },
 ];

@@ -30,8 +30,8 @@ export interface CsvOptions {
 export interface JsonOptions {
   readonly format: string;
   readonly maximumObjectBytes: number;
-  readonly dateFormat: string;
-  readonly timestampFormat: string;
+  readonly dateFormat: string | undefined;
+  readonly timestampFormat: string | undefined;
 }
 
 /**
@@ -72,8 +72,8 @@ export function readOptionsOf(parameters: Parameters, component: string): ReadOp
       maximumObjectBytes:
         atLeast(1, parameters.number('json_maximum_object_size'), { name: 'json_maximum_object_size', component }) ??
         16 * 2 ** 20,
-      dateFormat: text('json_date_format') ?? 'iso',
-      timestampFormat: text('json_timestamp_format') ?? 'iso',
+      dateFormat: text('json_date_format'),
+      timestampFormat: text('json_timestamp_format'),
     },
   };
 }

@@ -36,20 +36,28 @@ function selectSql(shape: ReadShape, files: readonly string[], { schema, hive }:
   const call = callSql({ ...shape, options: { ...shape.options, ...hiveOptions(hive) } }, files);
   const isWhole =
     hive.length === 0 &&
+    shape.typesVary === undefined &&
     shape.fields.length === schema.fields.length &&
     shape.fields.every((field, index) => columnKey(field) === columnKey(schema.fields[index]!));
   if (isWhole) return `SELECT * FROM ${call}`;
   const byName = new Map([...shape.fields, ...hive].map((field) => [field.name.toLowerCase(), field]));
-  const list = schema.fields.map((field) => columnSql(field, byName.get(field.name.toLowerCase())));
+  const list = schema.fields.map((field) =>
+    columnSql(field, { found: byName.get(field.name.toLowerCase()), typesVary: shape.typesVary }),
+  );
   return `SELECT ${list.join(', ')} FROM ${call}`;
 }
 
-function columnSql(field: Field, found: Field | undefined): string {
+function columnSql(
+  field: Field,
+  { found, typesVary }: { readonly found: Field | undefined; readonly typesVary: true | undefined },
+): string {
   const name = quoteIdentifier(field.name);
   const type = toDuckDbType(field);
   if (found === undefined) return `CAST(NULL AS ${type}) AS ${name}`;
   const source = quoteIdentifier(found.name);
-  if (toDuckDbType(found) !== type) return `CAST(${source} AS ${type}) AS ${name}`;
+  // Text cast to JSON would be read as JSON, and not become a JSON text.
+  if (typesVary && type === 'JSON') return `to_json(${source}) AS ${name}`;
+  if (typesVary || toDuckDbType(found) !== type) return `CAST(${source} AS ${type}) AS ${name}`;
   return found.name === field.name ? source : `${source} AS ${name}`;
 }
 

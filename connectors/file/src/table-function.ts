@@ -8,6 +8,8 @@ export interface ReadShape {
   readonly options: Readonly<Record<string, string>>;
   /** The columns that come out, in order; columns of hive partitions apart. */
   readonly fields: readonly Field[];
+  /** True where the types that come out depend on the files of a call, so that each column has to be cast. */
+  readonly typesVary?: true;
 }
 
 /** A text as a literal of SQL. */

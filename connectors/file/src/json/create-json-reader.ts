@@ -6,7 +6,8 @@ import type { FileReader } from '../file-reader.ts';
 import type { FileVersion } from '../file-version.ts';
 import type { JsonOptions } from '../read-options.ts';
 import { columnTypeError } from '../schema-errors.ts';
-import { callSql, sqlText, sqlTypes } from '../table-function.ts';
+import { callSql, type ReadShape, sqlText, sqlTypes } from '../table-function.ts';
+import { withPlainTimes } from './plain-times.ts';
 
 /**
  * Reads JSON, one array or records in a row. Types hold for every record of every file, as `read_json` finds them with
@@ -26,7 +27,7 @@ export function createJsonReader(request: {
   const describe = async (files: readonly FileVersion[], signal: AbortSignal): Promise<Schema> => {
     const key = files.map(({ path, version }) => `${version}:${path}`).join('\n');
     if (known?.key === key) return known.schema;
-    const sample = { ...options, sample_size: '-1', maximum_sample_files: String(files.length) };
+    const sample = { ...options, ...samplingOf(files) };
     const call = callSql(
       { function: 'read_json', options: sample },
       files.map(({ path }) => path),
@@ -50,7 +51,10 @@ export function createJsonReader(request: {
     async inferSchema(files, signal) {
       const schema = await describe(files, signal);
       if (isUntold(schema) && (await hasNoRecords(files, signal))) throw noRecordsError(files, component);
-      return schema;
+      const paths = files.map(({ path }) => path);
+      return engine.use(signal, (connection) =>
+        withPlainTimes({ connection, files: paths, options, sampling: samplingOf(files) }, schema),
+      );
     },
     async shapes(files, { schema, origin }, signal) {
       const found = await describe(files, signal);
@@ -69,25 +73,34 @@ export function createJsonReader(request: {
       }
       // Keys that differ only by case get a number, and a column of such a name is found by no key: DuckDB has to number again.
       const renamed = origin === 'inferred' && hasNumberedName(schema);
-      const columns: Record<string, string> = renamed
-        ? { sample_size: '-1', maximum_sample_files: String(files.length) }
-        : { columns: sqlTypes(schema.fields) };
-      const shape = {
-        function: 'read_json' as const,
-        options: { ...options, ...columns },
-        fields: renamed ? found.fields : schema.fields,
-      };
+      const shape: ReadShape = renamed
+        ? {
+            function: 'read_json',
+            options: { ...options, ...samplingOf(files) },
+            fields: found.fields,
+            typesVary: true,
+          }
+        : {
+            function: 'read_json',
+            options: { ...options, columns: sqlTypes(schema.fields) },
+            fields: schema.fields,
+          };
       return files.map(() => shape);
     },
   };
+}
+
+/** Types from every record of every file. */
+function samplingOf(files: readonly FileVersion[]): Record<string, string> {
+  return { sample_size: '-1', maximum_sample_files: String(files.length) };
 }
 
 function readOptions({ options, compression }: { readonly options: JsonOptions; readonly compression: string }) {
   return {
     format: sqlText(options.format),
     maximum_object_size: String(options.maximumObjectBytes),
-    dateformat: sqlText(options.dateFormat),
-    timestampformat: sqlText(options.timestampFormat),
+    ...(options.dateFormat === undefined ? {} : { dateformat: sqlText(options.dateFormat) }),
+    ...(options.timestampFormat === undefined ? {} : { timestampformat: sqlText(options.timestampFormat) }),
     ...(compression === 'auto' ? {} : { compression: sqlText(compression) }),
   };
 }
