@@ -2,6 +2,9 @@ import { createHostFolder, type HostFolder } from './host-folder.ts';
 import type { PackageManager } from './package-manager.ts';
 import { type CommandOutcome, runCommand, runSuccessfully } from './run-command.ts';
 
+/** The first installation on a machine downloads DuckDB. */
+export const INSTALL_TIMEOUT_MS = 300_000;
+
 /** What a host application is made from. */
 export interface HostRequest {
   readonly manager: PackageManager;
@@ -31,7 +34,7 @@ export async function installHost({ manager, env, dependencies, files }: HostReq
   folder.write('package.json', { name: 'host', version: '1.0.0', private: true, type: 'module', dependencies });
   for (const [file, content] of Object.entries({ ...manager.files, ...files })) folder.write(file, content);
   try {
-    await runSuccessfully({ command: manager.install, cwd, env });
+    await runSuccessfully({ command: manager.install, cwd, env, timeoutMs: INSTALL_TIMEOUT_MS });
   } catch (error) {
     folder.close();
     throw error;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BROKEN_DEPENDENCIES, BROKEN_PLUGINS } from '../src/broken-plugins.ts';
-import { type Host, installHost } from '../src/host.ts';
+import { type Host, INSTALL_TIMEOUT_MS, installHost } from '../src/host.ts';
 import { openPackageSource, type PackageSource } from '../src/open-package-source.ts';
 import { npm } from '../src/package-manager.ts';
 import { findUpstreamRegistry } from '../src/upstream-registry.ts';
@@ -38,7 +38,7 @@ describe.skipIf(upstream.kind === 'unreachable')(`a host with plugins that are b
         'misspelt.yaml': config('fiel:tea.csv'),
       },
     });
-  });
+  }, INSTALL_TIMEOUT_MS);
   afterAll(async () => {
     host?.folder.close();
     await source?.close();

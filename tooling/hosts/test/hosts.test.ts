@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Host, installHost } from '../src/host.ts';
+import { type Host, INSTALL_TIMEOUT_MS, installHost } from '../src/host.ts';
 import { openPackageSource, type PackageSource } from '../src/open-package-source.ts';
 import { npm, pnpm, yarnPlugAndPlay } from '../src/package-manager.ts';
 import { SHOP_DEPENDENCIES, SHOP_ROWS, shopFiles, writeOrders } from '../src/shop-host.ts';
@@ -12,7 +12,7 @@ describe.skipIf(upstream.kind === 'unreachable')(`hosts that install from a regi
   let source: PackageSource;
   beforeAll(async () => {
     source = await openPackageSource({ upstream });
-  });
+  }, INSTALL_TIMEOUT_MS);
   afterAll(() => source?.close());
 
   describe.each([npm, pnpm, yarnPlugAndPlay])('$name', (manager) => {
@@ -25,7 +25,7 @@ describe.skipIf(upstream.kind === 'unreachable')(`hosts that install from a regi
         files: shopFiles(),
       });
       await writeOrders(host.folder.root);
-    });
+    }, INSTALL_TIMEOUT_MS);
     afterAll(() => host?.folder.close());
 
     test('the command finds the plugins', async () => {

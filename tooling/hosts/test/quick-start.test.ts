@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { INSTALL_TIMEOUT_MS } from '../src/host.ts';
 import { createHostFolder, type HostFolder } from '../src/host-folder.ts';
 import { openPackageSource, type PackageSource } from '../src/open-package-source.ts';
 import { type QuickStartBlock, readQuickStart } from '../src/quick-start.ts';
@@ -24,7 +25,7 @@ describe.skipIf(upstream.kind === 'unreachable')(`the README's quick start, foll
     const outputs: { block: QuickStartBlock; output: string }[] = [];
     for (const block of blocks) outputs.push({ block, output: await follow(block) });
     printed = outputs;
-  });
+  }, INSTALL_TIMEOUT_MS);
   afterAll(async () => {
     folder?.close();
     await source?.close();
@@ -32,7 +33,8 @@ describe.skipIf(upstream.kind === 'unreachable')(`the README's quick start, foll
 
   function follow({ language, text }: QuickStartBlock): Promise<string> {
     const { root: cwd } = folder;
-    const run = (command: readonly string[]) => runSuccessfully({ command, cwd, env: source.env });
+    const run = (command: readonly string[]) =>
+      runSuccessfully({ command, cwd, env: source.env, timeoutMs: INSTALL_TIMEOUT_MS });
     switch (language) {
       case 'sh':
         return run(['bash', '-euo', 'pipefail', '-c', text]);
