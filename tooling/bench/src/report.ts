@@ -37,6 +37,7 @@ export function toReportEntries(measured: readonly Measured[]): readonly ReportE
 /** The measurements as a table for people. */
 export function formatReport(measured: readonly Measured[]): string {
   const table = new Table({
+    shouldDisableColors: !process.stdout.isTTY,
     columns: [
       { name: 'name', alignment: 'left' },
       { name: 'ours', alignment: 'right' },
