@@ -1,3 +1,11 @@
+export { compareResults, type ResultRows } from './queries/compare-results.ts';
+export {
+  createQueryGenerator,
+  type GeneratedQuery,
+  type QueryGenerator,
+  type QueryGeneratorOptions,
+} from './queries/create-query-generator.ts';
+export { createSampleTables, type SampleTable } from './queries/sample-tables.ts';
 export { createRandom, type Random } from './random/random.ts';
 export { generateTpch, type TpchOptions } from './tpch/generate-tpch.ts';
 export { TPCH_QUERIES, type TpchQuery } from './tpch/tpch-queries.ts';
