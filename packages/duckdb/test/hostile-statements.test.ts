@@ -1,7 +1,7 @@
 import { isMillraceError } from '@millrace/core';
+import { HOSTILE_STATEMENTS } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStatementInspector, type StatementInspector } from '../src/statement/statement-inspector.ts';
-import { HOSTILE_STATEMENTS } from './hostile-statements.ts';
 
 let inspector: StatementInspector;
 beforeAll(async () => {

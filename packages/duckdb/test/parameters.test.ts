@@ -1,5 +1,6 @@
 import { createLiteralReader } from '@millrace/arrow';
 import { dataTypes, type Field, field } from '@millrace/core';
+import { TYPE_SAMPLES } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type BoundValue,
@@ -9,7 +10,6 @@ import {
   extensionMetadata,
   openDatabase,
 } from '../src/index.ts';
-import { TYPE_SAMPLES } from './type-samples.ts';
 
 describe('parameters', () => {
   let database: DuckDbDatabase;

@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { readdirSync } from 'node:fs';
 import type { RecordBatch } from '@millrace/core';
+import { collectGarbage } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DuckDbConnection, type DuckDbDatabase, openDatabase, type QueryStream } from '../src/index.ts';
-import { collectGarbage } from './collect-garbage.ts';
 
 const THREE_MILLION = 'SELECT i FROM range(3000000) t(i)';
 const FAILS_MIDWAY = "SELECT CASE WHEN i = 1500000 THEN error('midway') ELSE i END AS i FROM range(3000000) t(i)";

@@ -1,7 +1,7 @@
 import type { RecordBatch } from '@millrace/core';
+import { TYPE_SAMPLES } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DuckDbConnection, type DuckDbDatabase, openDatabase } from '../src/index.ts';
-import { TYPE_SAMPLES } from './type-samples.ts';
 
 /** More than two chunks, so that validity bits and string runs meet at odd places. */
 const ROW_COUNT = 4_700;

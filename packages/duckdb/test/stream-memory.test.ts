@@ -1,6 +1,6 @@
+import { collectGarbage } from '@millrace/test-fixtures';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../src/index.ts';
-import { collectGarbage } from './collect-garbage.ts';
 
 const MEGABYTE = 1024 * 1024;
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field, isMillraceError } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { CANARY_FILE, CANARY_URL, HOSTILE_STATEMENTS } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CANARY_FILE, CANARY_URL, HOSTILE_STATEMENTS } from '../../duckdb/test/hostile-statements.ts';
 import { createRuntime, type Runtime } from '../src/index.ts';
 
 const LONG_AGO = new Date('2001-01-01T00:00:00Z');

@@ -3,8 +3,8 @@ import { batchFromColumns } from '@millrace/arrow';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { type ConnectorPlugin, dataTypes, defineConnector, field, MillraceError, type Schema } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { collectGarbage } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectGarbage } from '../../duckdb/test/collect-garbage.ts';
 import { createRuntime, type Runtime } from '../src/index.ts';
 
 const ROWS = 3_000_000;

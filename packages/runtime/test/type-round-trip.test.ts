@@ -5,8 +5,8 @@ import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, type Field, field, type RecordBatch } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { openDatabase } from '@millrace/duckdb';
+import { TYPE_SAMPLES } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TYPE_SAMPLES } from '../../duckdb/test/type-samples.ts';
 import { createRuntime, type Runtime } from '../src/index.ts';
 import { ARROW_ONLY_SAMPLES, type ArrowOnlySample } from './arrow-only-samples.ts';
 
