@@ -3,6 +3,8 @@ import { processIo } from './command-line-io.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 const io = processIo();
+// A reader that has gone away shows in the writes that are awaited; without a listener it would end the process.
+for (const stream of [io.stdout, io.stderr]) stream.on('error', () => {});
 // A second Ctrl-C does not wait for anything.
 let interruptions = 0;
 io.onInterruption(() => {
