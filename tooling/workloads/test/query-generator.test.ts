@@ -1,4 +1,11 @@
-import { createPlanner, type DuckDbConnection, type DuckDbDatabase, substituteParameters } from '@millrace/duckdb';
+import { takeRows } from '@millrace/arrow';
+import {
+  createPlanner,
+  createStatementInspector,
+  type DuckDbConnection,
+  type DuckDbDatabase,
+  substituteParameters,
+} from '@millrace/duckdb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareResults, type ResultRows } from '../src/queries/compare-results.ts';
 import { createQueryGenerator, type GeneratedQuery } from '../src/queries/create-query-generator.ts';
@@ -53,6 +60,63 @@ test(
     }
     console.info(`${filledCount} of ${QUERY_COUNT} queries return rows`);
     expect(filledCount / QUERY_COUNT).toBeGreaterThanOrEqual(0.8);
+  },
+  TIMEOUT_MS,
+);
+
+test('queries notice rows that are missing', async () => {
+  // Every seventh row is left out, as a filter that is too strong would do.
+  const fewer = TABLES.map((table) => ({
+    ...table,
+    batches: table.batches.map((batch) =>
+      takeRows(
+        batch,
+        Array.from({ length: batch.numRows }, (_, row) => row).filter((row) => row % 7 > 0),
+      ),
+    ),
+  }));
+  await using database = await openSamples(fewer, { order: 'given', threads: 1 });
+  await using connection = await database.connect();
+  let noticedCount = 0;
+  const queries = generate(SEED + 1, 200);
+  for (const query of queries) {
+    if (compareResults(await run(connections[0], query), await run(connection, query)) !== undefined) noticedCount++;
+  }
+  expect(noticedCount / queries.length).toBeGreaterThan(0.7);
+});
+
+test('filters drop rows, and keep some', async () => {
+  const filtered = generate(SEED + 2, 1_000).filter(
+    ({ tags, parameters }) =>
+      tags.includes('single_table') &&
+      tags.includes('filter') &&
+      !tags.includes('distinct') &&
+      parameters === undefined,
+  );
+  const shares: number[] = [];
+  for (const query of filtered) {
+    const kept = await run(connections[0], query);
+    const all = await run(connections[0], { ...query, sql: query.sql.replace(/ WHERE .*$/s, '') });
+    shares.push(kept.length / all.length);
+  }
+  expect(shares.length).toBeGreaterThan(50);
+  expect(shares.filter((share) => share > 0 && share < 1).length / shares.length).toBeGreaterThan(0.8);
+  expect(shares.filter((share) => share > 0 && share < 0.3).length / shares.length).toBeGreaterThan(0.15);
+});
+
+test(
+  'the runtime accepts the statements, and finds their tables',
+  async () => {
+    await using inspector = await createStatementInspector();
+    const names = new Set(TABLES.map(({ name }) => name));
+    for (const { sql } of generate(SEED, QUERY_COUNT)) {
+      const { tables } = await inspector.inspect(sql);
+      expect(tables.length, sql).toBeGreaterThan(0);
+      expect(
+        tables.filter(({ table }) => !names.has(table)),
+        sql,
+      ).toEqual([]);
+    }
   },
   TIMEOUT_MS,
 );

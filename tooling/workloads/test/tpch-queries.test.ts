@@ -1,4 +1,4 @@
-import type { DuckDbConnection, DuckDbDatabase } from '@millrace/duckdb';
+import { createStatementInspector, type DuckDbConnection, type DuckDbDatabase } from '@millrace/duckdb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TPCH_QUERIES } from '../src/tpch/tpch-queries.ts';
 import { openTpch } from './tpch-database.ts';
@@ -40,4 +40,9 @@ test.each([
 ])('query %i returns %i rows, as with data of dbgen', async (number, rowCount) => {
   const sql = TPCH_QUERIES.find((query) => query.number === number)?.sql ?? '';
   expect((await connection.rows(sql)).length).toBe(rowCount);
+});
+
+test('the runtime accepts the statements', async () => {
+  await using inspector = await createStatementInspector();
+  for (const { sql } of TPCH_QUERIES) expect((await inspector.inspect(sql)).kind).toBe('query');
 });

@@ -1,8 +1,8 @@
-import { type JoinPath, rowsHolding } from './join-paths.ts';
+import type { JoinPath } from './join-paths.ts';
 import { predicate } from './predicate.ts';
 import type { QueryContext } from './query-context.ts';
 import { type QueryColumn, type Relation, tableRelation } from './relation.ts';
-import type { TableData } from './table-data.ts';
+import { rowsHolding, type TableData } from './table-data.ts';
 
 /** A relation with the table and the row that it stands for. */
 export interface Placed {

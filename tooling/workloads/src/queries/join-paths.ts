@@ -1,6 +1,5 @@
 import { typesEqual } from '@millrace/arrow';
-import type { ColumnValues, TableData } from './table-data.ts';
-import { compareValues } from './value-kind.ts';
+import { type ColumnValues, rowsHolding, type TableData } from './table-data.ts';
 
 /** Two columns whose values meet, so that joining over them gives some rows, but not too many. */
 export interface JoinPath {
@@ -31,15 +30,9 @@ export function findJoinPaths(tables: readonly TableData[]): readonly JoinPath[]
   );
 }
 
-/** The row numbers of a column that hold a value; none for null. */
-export function rowsHolding(column: ColumnValues, value: ColumnValues['values'][number]): readonly number[] {
-  if (value === null) return [];
-  return column.values.flatMap((other, row) => (other !== null && compareValues(other, value) === 0 ? [row] : []));
-}
-
 function joinSize(left: ColumnValues, right: ColumnValues): number {
   return left.samples.reduce<number>(
-    (size, sample) => size + rowsHolding(left, sample).length * rowsHolding(right, sample).length,
+    (size, sample, index) => size + (left.rowsBySample[index]?.length ?? 0) * rowsHolding(right, sample).length,
     0,
   );
 }

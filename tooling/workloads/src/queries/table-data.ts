@@ -18,6 +18,8 @@ export interface ColumnValues {
   readonly values: readonly LiteralLike[];
   /** The different values, nulls apart, in the engine's order. */
   readonly samples: readonly LiteralLike[];
+  /** The numbers of the rows that hold each of the samples. */
+  readonly rowsBySample: readonly (readonly number[])[];
   /** Whether a value names its row. */
   readonly isUnique: boolean;
 }
@@ -31,20 +33,47 @@ export function readTable({ name, schema, batches }: SampleTable): TableData {
       const read = createLiteralReader(column);
       return Array.from({ length: batch.numRows }, (_, row) => read(row));
     });
-    const samples = differentValues(values);
+    const groups = groupRows(values);
     return {
       name: field.name,
       type: field.type,
       kind: kindOf(field.type),
       values,
-      samples,
-      isUnique: samples.length === values.length,
+      samples: groups.map(({ value }) => value),
+      rowsBySample: groups.map(({ rows }) => rows),
+      isUnique: groups.length === values.length,
     };
   });
   return { name, rowCount: columns[0]?.values.length ?? 0, columns };
 }
 
-function differentValues(values: readonly LiteralLike[]): readonly LiteralLike[] {
-  const sorted = values.filter((value) => value !== null).sort(compareValues);
-  return sorted.filter((value, index) => index === 0 || compareValues(sorted[index - 1] as LiteralLike, value) !== 0);
+/** The row numbers of a column that hold a value; none for null. */
+export function rowsHolding({ samples, rowsBySample }: ColumnValues, value: LiteralLike): readonly number[] {
+  if (value === null) return [];
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const order = compareValues(samples[middle] ?? null, value);
+    if (order === 0) return rowsBySample[middle] ?? [];
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return [];
+}
+
+interface RowGroup {
+  readonly value: LiteralLike;
+  readonly rows: number[];
+}
+
+function groupRows(values: readonly LiteralLike[]): readonly RowGroup[] {
+  const rows = values.flatMap((value, row) => (value === null ? [] : [{ value, row }]));
+  const groups: RowGroup[] = [];
+  for (const { value, row } of rows.sort((left, right) => compareValues(left.value, right.value))) {
+    const last = groups.at(-1);
+    if (last !== undefined && compareValues(last.value, value) === 0) last.rows.push(row);
+    else groups.push({ value, rows: [row] });
+  }
+  return groups;
 }

@@ -1,9 +1,9 @@
 import { type Joined, joinPartner, type Placed, placeTable } from '../join-clause.ts';
-import { rowsHolding } from '../join-paths.ts';
 import { predicate } from '../predicate.ts';
 import type { QueryContext } from '../query-context.ts';
 import { tableRelation } from '../relation.ts';
 import { selectList, whereClause } from '../select-list.ts';
+import { rowsHolding } from '../table-data.ts';
 
 /** Rows that another table has, or has not: IN, EXISTS, SEMI JOIN and their opposites. */
 export function membershipShape(context: QueryContext): string {
