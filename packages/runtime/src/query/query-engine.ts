@@ -10,15 +10,13 @@ import {
   type TableName,
 } from '@millrace/duckdb';
 import { DatasetsCatalog } from './datasets-catalog.ts';
-import { openRelation } from './direct-relation.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
 import { explainQuery, formatExplanation, type QueryExplanation } from './explain-query.ts';
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
-import { ScratchCatalog } from './scratch-catalog.ts';
+import { runInPlace, runInScratch } from './run-statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
-import { settleAll } from './settle-all.ts';
-import { prepareScan, readPlan, stageTable } from './stage-table.ts';
+import { prepareScan, readPlan } from './stage-table.ts';
 
 /** How a query may use its sources. Both are `on` unless told otherwise; results are the same whatever they are. */
 export interface ExecutionOptions {
@@ -236,72 +234,14 @@ export class QueryEngine implements AsyncDisposable {
       const sql = explanationAsQuery(explainQuery(inspected.sql, tables, this.#redact));
       return this.#scopeOf(request).answer({ sql, signal, onClose: statement.onClose });
     }
-    const inPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
-    return inPlace
-      ? this.#queryInPlace(statement, tables, inspected.views)
-      : this.#queryScratch(statement, tables, inspected.views, signal);
-  }
-
-  /** Every table is read by the engine itself: the statement runs in the catalog where they all stand ready. */
-  async #queryInPlace(
-    statement: StreamRequest,
-    tables: readonly PreparedTable[],
-    views: readonly EngineView[],
-  ): Promise<QueryStream> {
-    for (const table of tables)
-      if (table.access === 'direct') await this.#datasets.publish(table.table, table.relation);
-    for (const view of views) await this.#datasets.publishView(view);
-    const connection = await this.#datasets.connect();
-    try {
-      return await connection.stream({
-        ...statement,
-        onClose: (outcome) => {
-          // A connection whose statement was stopped is not trusted with another one.
-          this.#cleanUp(outcome === 'complete' ? this.#datasets.giveBack(connection) : connection.close());
-          statement.onClose?.(outcome);
-        },
-      });
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
-  }
-
-  /** Some table has to be filled first: the statement runs in a catalog of its own. */
-  async #queryScratch(
-    statement: StreamRequest,
-    tables: readonly PreparedTable[],
-    views: readonly EngineView[],
-    signal: AbortSignal,
-  ): Promise<QueryStream> {
-    const scratch = await ScratchCatalog.create(this.database);
-    const releases: (() => void)[] = [];
-    const close = async () => {
-      await scratch.close();
-      for (const release of releases) release();
+    const prepared = {
+      request: statement,
+      tables,
+      views: inspected.views,
+      cleanUp: (work: Promise<void>) => this.#cleanUp(work),
     };
-    try {
-      await settleAll(signal, (sibling) =>
-        tables.map((table) => {
-          if (table.access === 'staged')
-            return stageTable(table.scan, { database: this.database, scratch, signal: sibling });
-          const { select, release } = openRelation(this.database, table.table, table.relation);
-          releases.push(release);
-          return scratch.createView(table.table.name, select);
-        }),
-      );
-      for (const view of views) await scratch.createView(view.name, view.sql);
-      return await scratch.connection.stream({
-        ...statement,
-        onClose: (outcome) => {
-          this.#cleanUp(close());
-          statement.onClose?.(outcome);
-        },
-      });
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    const isInPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
+    return isInPlace ? runInPlace(prepared, this.#datasets) : runInScratch(prepared, this.database, signal);
   }
 
   /** Lets something end in the background; closing the engine waits for it. */
