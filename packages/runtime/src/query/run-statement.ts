@@ -1,0 +1,75 @@
+import type { DuckDbDatabase, QueryStream, StreamRequest } from '@millrace/duckdb';
+import type { DatasetsCatalog } from './datasets-catalog.ts';
+import { openRelation } from './direct-relation.ts';
+import type { EngineView } from './engine-table.ts';
+import type { PreparedTable } from './prepare-tables.ts';
+import { ScratchCatalog } from './scratch-catalog.ts';
+import { settleAll } from './settle-all.ts';
+import { stageTable } from './stage-table.ts';
+
+/** A statement whose tables are ready to be read. */
+export interface PreparedStatement {
+  readonly request: StreamRequest;
+  readonly tables: readonly PreparedTable[];
+  /** In an order in which each follows what it uses. */
+  readonly views: readonly EngineView[];
+  /** Takes what ends in the background once the stream has ended. */
+  readonly cleanUp: (work: Promise<void>) => void;
+}
+
+/** Runs a statement whose every table the engine reads by itself, in the catalog where they all stand ready. */
+export async function runInPlace(statement: PreparedStatement, datasets: DatasetsCatalog): Promise<QueryStream> {
+  const { request, tables, views, cleanUp } = statement;
+  for (const table of tables) if (table.access === 'direct') await datasets.publish(table.table, table.relation);
+  for (const view of views) await datasets.publishView(view);
+  const connection = await datasets.connect();
+  try {
+    return await connection.stream({
+      ...request,
+      onClose: (outcome) => {
+        // A connection whose statement was stopped is not trusted with another one.
+        cleanUp(outcome === 'complete' ? datasets.giveBack(connection) : connection.close());
+        request.onClose?.(outcome);
+      },
+    });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Runs a statement some tables of which have to be filled first, in a catalog of its own. */
+export async function runInScratch(
+  statement: PreparedStatement,
+  database: DuckDbDatabase,
+  signal: AbortSignal,
+): Promise<QueryStream> {
+  const { request, tables, views, cleanUp } = statement;
+  const scratch = await ScratchCatalog.create(database);
+  const releases: (() => void)[] = [];
+  const close = async () => {
+    await scratch.close();
+    for (const release of releases) release();
+  };
+  try {
+    await settleAll(signal, (sibling) =>
+      tables.map((table) => {
+        if (table.access === 'staged') return stageTable(table.scan, { database, scratch, signal: sibling });
+        const { select, release } = openRelation(database, table.table, table.relation);
+        releases.push(release);
+        return scratch.createView(table.table.name, select);
+      }),
+    );
+    for (const view of views) await scratch.createView(view.name, view.sql);
+    return await scratch.connection.stream({
+      ...request,
+      onClose: (outcome) => {
+        cleanUp(close());
+        request.onClose?.(outcome);
+      },
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
