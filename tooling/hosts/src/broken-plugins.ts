@@ -26,11 +26,11 @@ export const BROKEN_PLUGINS: readonly PackageFiles[] = [
 
 /** Their names, for a host's dependencies. */
 export const BROKEN_DEPENDENCIES: Readonly<Record<string, string>> = {
-  'millrace-connector-throws': '^1.0.0',
-  'millrace-connector-future': '^1.0.0',
-  'millrace-connector-unbuilt': '^1.0.0',
-  'millrace-connector-twin-one': '^1.0.0',
-  'millrace-connector-twin-two': '^1.0.0',
+  'millrace-connector-throws': 'latest',
+  'millrace-connector-future': 'latest',
+  'millrace-connector-unbuilt': 'latest',
+  'millrace-connector-twin-one': 'latest',
+  'millrace-connector-twin-two': 'latest',
 };
 
 function plugin({ name, id, apiVersion = 1, module }: PluginRequest): PackageFiles {
@@ -40,7 +40,7 @@ function plugin({ name, id, apiVersion = 1, module }: PluginRequest): PackageFil
       version: '1.0.0',
       type: 'module',
       exports: './index.js',
-      dependencies: { '@millrace/core': '^0.1.0' },
+      dependencies: { '@millrace/core': '>=0.1.0' },
       millrace: {
         manifestVersion: 1,
         apiVersion,

@@ -5,12 +5,12 @@ import { FIXTURES } from './repository.ts';
 
 /** What the host of the fixtures declares. */
 export const SHOP_DEPENDENCIES: Readonly<Record<string, string>> = {
-  millrace: '^0.1.0',
-  '@millrace/runtime': '^0.1.0',
-  '@millrace/connector-file': '^0.1.0',
-  '@millrace/accelerator-arrow': '^0.1.0',
-  '@millrace/accelerator-duckdb': '^0.1.0',
-  'millrace-connector-countries': '^1.0.0',
+  millrace: 'latest',
+  '@millrace/runtime': 'latest',
+  '@millrace/connector-file': 'latest',
+  '@millrace/accelerator-arrow': 'latest',
+  '@millrace/accelerator-duckdb': 'latest',
+  'millrace-connector-countries': 'latest',
 };
 
 const FOLDER = path.join(FIXTURES, 'host');

@@ -8,49 +8,53 @@ import { findUpstreamRegistry } from '../src/upstream-registry.ts';
 const upstream = await findUpstreamRegistry();
 const reason = upstream.kind === 'unreachable' ? ` (skipped: ${upstream.reason})` : '';
 
-describe.skipIf(upstream.kind === 'unreachable')(`hosts that install from a registry${reason}`, () => {
-  let source: PackageSource;
-  beforeAll(async () => {
-    source = await openPackageSource({ upstream });
-  }, INSTALL_TIMEOUT_MS);
-  afterAll(() => source?.close());
-
-  describe.each([npm, pnpm, yarnPlugAndPlay])('$name', (manager) => {
-    let host: Host;
+describe.skipIf(upstream.kind === 'unreachable')(
+  `hosts that install from a registry${reason}`,
+  { timeout: 120_000 },
+  () => {
+    let source: PackageSource;
     beforeAll(async () => {
-      host = await installHost({
-        manager,
-        env: source.env,
-        dependencies: SHOP_DEPENDENCIES,
-        files: shopFiles(),
-      });
-      await writeOrders(host.folder.root);
+      source = await openPackageSource({ upstream });
     }, INSTALL_TIMEOUT_MS);
-    afterAll(() => host?.folder.close());
+    afterAll(() => source?.close());
 
-    test('the command finds the plugins', async () => {
-      const { exitCode, stdout, stderr } = await host.millrace('plugins');
-      expect([exitCode, stdout + stderr]).toEqual([0, expect.stringContaining('millrace-connector-countries')]);
-      for (const name of ['@millrace/connector-file', '@millrace/accelerator-arrow', '@millrace/accelerator-duckdb'])
-        expect(stdout).toContain(name);
-    });
+    describe.each([npm, pnpm, yarnPlugAndPlay])('$name', (manager) => {
+      let host: Host;
+      beforeAll(async () => {
+        host = await installHost({
+          manager,
+          env: source.env,
+          dependencies: SHOP_DEPENDENCIES,
+          files: shopFiles(),
+        });
+        await writeOrders(host.folder.root);
+      }, INSTALL_TIMEOUT_MS);
+      afterAll(() => host?.folder.close());
 
-    test('the command joins files, local copies and the table of a plugin from elsewhere', async () => {
-      const { exitCode, stdout, stderr } = await host.millrace('sql', shopFiles()['sales.sql']!, '--format', 'json');
-      expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('error')]);
-      expect(JSON.parse(stdout)).toEqual(withoutMarks(SHOP_ROWS.sales));
-    });
+      test('the command finds the plugins', async () => {
+        const { exitCode, stdout, stderr } = await host.millrace('plugins');
+        expect([exitCode, stdout + stderr]).toEqual([0, expect.stringContaining('millrace-connector-countries')]);
+        for (const name of ['@millrace/connector-file', '@millrace/accelerator-arrow', '@millrace/accelerator-duckdb'])
+          expect(stdout).toContain(name);
+      });
 
-    test('code gets the same rows from the library', async () => {
-      expect(JSON.parse(await host.script('main.mjs'))).toEqual(SHOP_ROWS);
-    });
+      test('the command joins files, local copies and the table of a plugin from elsewhere', async () => {
+        const { exitCode, stdout, stderr } = await host.millrace('sql', shopFiles()['sales.sql']!, '--format', 'json');
+        expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+        expect(JSON.parse(stdout)).toEqual(withoutMarks(SHOP_ROWS.sales));
+      });
 
-    test('so do worker threads, beside one another and the main thread', async () => {
-      const answers = JSON.parse(await host.script('threads.mjs')) as readonly string[];
-      expect(answers.map((answer) => JSON.parse(answer) as unknown)).toEqual([SHOP_ROWS, SHOP_ROWS, SHOP_ROWS]);
+      test('code gets the same rows from the library', async () => {
+        expect(JSON.parse(await host.script('main.mjs'))).toEqual(SHOP_ROWS);
+      });
+
+      test('so do worker threads, beside one another and the main thread', async () => {
+        const answers = JSON.parse(await host.script('threads.mjs')) as readonly string[];
+        expect(answers.map((answer) => JSON.parse(answer) as unknown)).toEqual([SHOP_ROWS, SHOP_ROWS, SHOP_ROWS]);
+      });
     });
-  });
-});
+  },
+);
 
 /** The form of the command: 64-bit integers are texts. */
 function withoutMarks(rows: readonly object[]): unknown {
