@@ -17,6 +17,8 @@ export function createParquetReader(request: { readonly engine: FileEngine; read
   const inspect = createInspectionCache<readonly Field[]>((files, signal) =>
     engine.use(signal, (connection) => describeFiles(connection, files)),
   );
+  /** Columns that were found to fit the fixed schema. */
+  const fitting = new WeakSet<readonly Field[]>();
   return {
     async inferSchema(files, signal) {
       const found = await inspect(files, signal);
@@ -26,9 +28,10 @@ export function createParquetReader(request: { readonly engine: FileEngine; read
     async shapes(files, fixed, signal) {
       const found = await inspect(files, signal);
       const parts = files.map(({ path }, index): ParquetFile => ({ path, fields: found[index]! }));
-      const doubtful = distinct(parts).filter(({ fields }) => fields !== fixed.schema.fields);
+      const doubtful = distinct(parts.filter(({ fields }) => !fitting.has(fields)));
       if (doubtful.length > 0)
         await engine.use(signal, (connection) => checkFit(connection, doubtful, { ...fixed, component }));
+      for (const fields of found) fitting.add(fields);
       checkPresence(parts, fixed, component);
       return found.map((fields) => ({ function: 'read_parquet', options: {}, fields }));
     },
