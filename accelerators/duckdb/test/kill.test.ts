@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openDatabase } from '@millrace/duckdb';
+import { afterAll, expect, it } from 'vitest';
+import { accelerate, scanAll } from './accelerate.ts';
+import { rowCountOf } from './refreshing-process.ts';
+import { completeVersion, describeRows, VERSION_SCHEMA } from './versions.ts';
+
+const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 10;
+/** Files that are refreshed and killed at the same time. */
+const FILE_COUNT = 2;
+
+const folders = Array.from({ length: FILE_COUNT }, () => mkdtempSync(join(tmpdir(), 'millrace-kill-')));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+interface Killed {
+  /** The last version whose commit the process had told. */
+  readonly told: number;
+  readonly bootMs: number;
+}
+
+/** Starts a process that refreshes from a version on, and kills it a while after it began, or while it starts. */
+async function refreshUntilKilled(request: {
+  readonly folder: string;
+  readonly first: number;
+  readonly killDuringStartMs: number | undefined;
+}): Promise<Killed> {
+  const started = performance.now();
+  const script = fileURLToPath(new URL('refreshing-process.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--conditions=millrace-source', '--import=tsx', script, request.folder, String(request.first)],
+    { stdio: ['ignore', 'pipe', 'inherit'], cwd: fileURLToPath(new URL('..', import.meta.url)) },
+  );
+  const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  if (request.killDuringStartMs === undefined) {
+    while (!output.includes('ready') && child.exitCode === null) await sleep(5);
+  }
+  const bootMs = performance.now() - started;
+  const wantedCommits = Math.floor(Math.random() * 3);
+  if (request.killDuringStartMs === undefined) {
+    while (toldVersions(output).length < wantedCommits && child.exitCode === null) await sleep(1);
+  }
+  await sleep(request.killDuringStartMs ?? Math.random() * 200);
+  child.kill('SIGKILL');
+  expect(await exited).toBe('SIGKILL');
+  return { told: toldVersions(output).at(-1) ?? 0, bootMs };
+}
+
+function toldVersions(output: string): number[] {
+  return output.split('\n').slice(0, -1).map(Number).filter(Number.isInteger);
+}
+
+it(`rows and checkpoint agree after each of ${KILL_COUNT} kills`, async () => {
+  let refreshed = 0;
+  await Promise.all(
+    folders.map(async (folder) => {
+      let current = 0;
+      let bootMs = 0;
+      for (let kill = 0; kill < KILL_COUNT / FILE_COUNT; kill++) {
+        const killDuringStartMs = kill % 5 === 4 ? bootMs * (0.7 + Math.random() * 0.3) : undefined;
+        const killed = await refreshUntilKilled({ folder, first: current + 1, killDuringStartMs });
+        if (killDuringStartMs === undefined) bootMs = killed.bootMs;
+        const engine = await openDatabase({ path: ':memory:', threads: 1 });
+        const { accelerator, status, table } = await accelerate({
+          folder,
+          engine,
+          schema: VERSION_SCHEMA,
+          mode: 'file',
+        });
+        const found = table.checkpoint?.refreshedAtMs ?? 0;
+        // What was told is there; one more may have been committed and not told.
+        expect([killed.told || current, (killed.told || current) + 1]).toContain(found);
+        expect(status.kind).toBe(found === 0 ? 'empty' : 'ready');
+        const rows = describeRows(await scanAll(table));
+        if (found === 0) expect(rows.rowCount).toBe(0);
+        else expect(rows).toEqual(completeVersion(found, rowCountOf(found)));
+        expect(table.checkpoint?.rowCount ?? 0n).toBe(BigInt(rows.rowCount));
+        refreshed += found - current;
+        current = found;
+        await accelerator.shutdown();
+        await engine.close();
+      }
+    }),
+  );
+  expect(refreshed).toBeGreaterThan(FILE_COUNT);
+}, 600_000);

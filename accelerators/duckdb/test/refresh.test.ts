@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dataTypes, field, MillraceError, type RecordBatch } from '@millrace/core';
+import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
+import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
+
+describe.each(['memory', 'file'] as const)('refreshes in mode %s', (mode) => {
+  let folder: string;
+  let engine: DuckDbDatabase;
+  let nextTable = 0;
+  const opened: Accelerated[] = [];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'millrace-refresh-'));
+    engine = await openDatabase({ path: ':memory:', threads: 2 });
+  });
+  afterAll(async () => {
+    await Promise.all(opened.map(({ accelerator }) => accelerator.shutdown()));
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(command = {}): Promise<Accelerated['table']> {
+    nextTable += 1;
+    const name = { schemaName: 'sales', table: `t${nextTable}` };
+    const accelerated = await accelerate({ folder, engine, mode, name, schema: VERSION_SCHEMA, command });
+    opened.push(accelerated);
+    expect(accelerated.status).toEqual({ kind: 'empty' });
+    return accelerated.table;
+  }
+
+  const begin = (table: Accelerated['table'], signal = CONTEXT.signal) =>
+    table.beginRefresh({ mode: { kind: 'overwrite' } }, { signal });
+
+  /** The names of everything that is in the table's catalog, checkpoints aside. */
+  async function relations(table: Accelerated['table']): Promise<unknown> {
+    const relation = await table.nativeRelation?.(CONTEXT);
+    if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
+    return engine.withConnection((connection) =>
+      connection.rows(
+        `SELECT table_name FROM information_schema.tables WHERE table_catalog = $1 AND contains(table_name, $2) ORDER BY 1`,
+        [relation.catalog, relation.table],
+      ),
+    );
+  }
+
+  it('an empty table is readable before its first refresh, and says that it is not loaded', async () => {
+    const table = await open();
+    expect(table.checkpoint).toBeUndefined();
+    expect(await scanAll(table)).toEqual([]);
+  });
+
+  it('8 readers of 20 refreshes see complete versions alone', async () => {
+    const table = await open();
+    const rowCount = 5_000;
+    await refresh(table, versionBatches(0, rowCount));
+    const relation = await table.nativeRelation?.(CONTEXT);
+    if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
+    const sql = `SELECT count(*), sum(i), min(v), max(v) FROM "${relation.catalog}"."${relation.schemaName}"."${relation.table}"`;
+    let isDone = false;
+    let readCount = 0;
+    const seen = new Set<number>();
+    const readers = Array.from({ length: 8 }, async (_, reader) => {
+      while (!isDone) {
+        if (reader % 2 === 0) {
+          const rows = describeRows(await scanAll(table));
+          expect(rows).toEqual(completeVersion(rows.versions[0]!, rowCount));
+          seen.add(rows.versions[0]!);
+        } else {
+          const [row] = await engine.withConnection((connection) => connection.rows(sql));
+          expect(row).toEqual([BigInt(rowCount), String((rowCount * (rowCount - 1)) / 2), row![2], row![2]]);
+          seen.add(Number(row![2]));
+        }
+        readCount += 1;
+      }
+    });
+    for (let version = 1; version <= 20; version++) {
+      expect(await refresh(table, versionBatches(version, rowCount))).toBe(BigInt(rowCount));
+    }
+    isDone = true;
+    await Promise.all(readers);
+    expect(readCount).toBeGreaterThan(20);
+    expect(seen.size).toBeGreaterThan(3);
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(20, rowCount));
+  });
+
+  it('a scan that began before a refresh reads its version to the end', async () => {
+    const table = await open();
+    await refresh(table, versionBatches(1, 60_000));
+    const plan = await table.scan({ projection: [0, 1, 2], filters: [] }, CONTEXT);
+    const batches: RecordBatch[] = [];
+    for await (const batch of plan.execute(plan.partitions[0]!, CONTEXT)) {
+      if (batches.length === 0) await refresh(table, versionBatches(2, 10));
+      batches.push(batch);
+    }
+    expect(describeRows(batches)).toEqual(completeVersion(1, 60_000));
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(2, 10));
+  });
+
+  const failures: readonly (readonly [string, (table: Accelerated['table']) => Promise<unknown>, string])[] = [
+    [
+      'a source that fails midway',
+      (table) =>
+        refresh(
+          table,
+          (async function* () {
+            yield* versionBatches(2, 200_000, 50_000);
+            throw new MillraceError({ code: 'unavailable', component: 'source', message: 'the source went away' });
+          })(),
+        ),
+      'unavailable',
+    ],
+    [
+      'batches of another type',
+      (table) => {
+        const schema = { fields: [...VERSION_SCHEMA.fields.slice(0, 2), field('text', dataTypes.int32())] };
+        const [batch] = versionBatches(2, 1);
+        const other = { ...batch!.data.children[1]!, type: dataTypes.int32() };
+        const children = [...batch!.data.children.slice(0, 2), other];
+        return refresh(table, [{ schema, numRows: 1, data: { children } }]);
+      },
+      'schema_mismatch',
+    ],
+    [
+      'a cancellation in the middle',
+      async (table) => {
+        const abort = new AbortController();
+        await using session = await begin(table, abort.signal);
+        await using writer = await session.writer();
+        for (const batch of versionBatches(2, 300_000, 50_000)) {
+          await writer.write(batch);
+          if (batch.numRows > 0) setTimeout(() => abort.abort(), 1);
+        }
+        await writer.finish();
+        return session.commit({ refreshedAtMs: 0, bootstrapComplete: true });
+      },
+      'cancelled',
+    ],
+    [
+      'a commit without rows',
+      async (table) => {
+        await using session = await begin(table);
+        return session.commit({ refreshedAtMs: 0, bootstrapComplete: true });
+      },
+      'invalid_state',
+    ],
+    [
+      'a writer that was given up',
+      async (table) => {
+        await using session = await begin(table);
+        {
+          await using writer = await session.writer();
+          await writer.write(versionBatches(2, 10)[0]!);
+        }
+        return session.commit({ refreshedAtMs: 0, bootstrapComplete: true });
+      },
+      'invalid_state',
+    ],
+    [
+      'a relation that fails midway',
+      async (table) => {
+        await using session = await begin(table);
+        const sql = `SELECT i, 2::INTEGER AS v, CASE WHEN i = 900000 THEN error('no') ELSE 'x' END AS text FROM range(1000000) t(i)`;
+        return await session.loadNative?.({ kind: 'sql', engine: 'duckdb', sql, paths: [] }, ['i', 'v', 'text']);
+      },
+      'sql_error',
+    ],
+  ];
+  it.each(failures)('%s keeps the old rows and leaves nothing behind', async (_, fail, code) => {
+    const table = await open();
+    await refresh(table, versionBatches(1, 3_000), 42);
+    const { checkpoint } = table;
+    const before = await relations(table);
+    await expect(fail(table)).rejects.toMatchObject({ code });
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(1, 3_000));
+    expect(table.checkpoint).toBe(checkpoint);
+    expect(checkpoint).toMatchObject({ refreshedAtMs: 42, rowCount: 3_000n, bootstrapComplete: true });
+    expect(await relations(table)).toEqual(before);
+    await refresh(table, versionBatches(3, 100));
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(3, 100));
+    expect(await relations(table)).toHaveLength(2);
+  });
+
+  it('a writer that was given up makes room for another one', async () => {
+    const table = await open();
+    await using session = await begin(table);
+    {
+      await using first = await session.writer();
+      for (const batch of versionBatches(1, 250_000, 50_000)) await first.write(batch);
+    }
+    await using second = await session.writer();
+    for (const batch of versionBatches(2, 500)) await second.write(batch);
+    await second.finish();
+    await expect(session.writer()).rejects.toMatchObject({ code: 'invalid_state' });
+    await session.commit({ refreshedAtMs: 0, bootstrapComplete: true });
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(2, 500));
+  });
+
+  it('one refresh runs at a time, and only as a whole', async () => {
+    const table = await open();
+    const session = await begin(table);
+    await expect(begin(table)).rejects.toMatchObject({ code: 'conflict' });
+    await session.abort();
+    await session.abort();
+    await expect(table.beginRefresh({ mode: { kind: 'append' } }, CONTEXT)).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+    await refresh(table, versionBatches(1, 1));
+  });
+
+  it('loads native relations inside the engine, and leaves unknown ones to the batches', async () => {
+    const table = await open();
+    const load = async (relation: Parameters<NonNullable<Awaited<ReturnType<typeof begin>>['loadNative']>>[0]) => {
+      await using session = await begin(table);
+      const rowCount = await session.loadNative?.(relation, ['text', 'i', 'v']);
+      if (rowCount === undefined) {
+        await using writer = await session.writer();
+        await writer.finish();
+      }
+      await session.commit({ refreshedAtMs: 0, bootstrapComplete: true });
+      return rowCount;
+    };
+    const sql = (version: number, type: string) =>
+      `SELECT 'text of version ${version}, row ' || i AS text, ${version}::${type} AS v, i FROM range(2000) t(i)`;
+    expect(await load({ kind: 'sql', engine: 'duckdb', sql: sql(5, 'INTEGER'), paths: [] })).toBe(2_000n);
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(5, 2_000));
+    expect(await load({ kind: 'batches', batches: versionBatches(6, 2_500) })).toBe(2_500n);
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(6, 2_500));
+    const relation = await table.nativeRelation?.(CONTEXT);
+    expect(await load(relation!)).toBe(2_500n);
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(6, 2_500));
+    // Types other than announced would be converted without a word.
+    expect(await load({ kind: 'sql', engine: 'duckdb', sql: sql(7, 'DOUBLE'), paths: [] })).toBeUndefined();
+    const elsewhere = { kind: 'engine_table', engine: {}, catalog: 'c', schemaName: 's', table: 't' } as const;
+    expect(await load(elsewhere)).toBeUndefined();
+    expect(table.checkpoint?.rowCount).toBe(0n);
+  });
+
+  it('makes indexes, and a refresh that breaks a unique one fails', async () => {
+    const table = await open({ primaryKey: ['i'], indexes: [{ columns: ['v', 'text'], unique: false }] });
+    expect(table.constraints).toEqual([{ kind: 'primary_key', columns: ['i'], enforced: true }]);
+    expect(table.schema.fields[0]?.nullable).toBe(false);
+    for (const version of [1, 2]) await refresh(table, versionBatches(version, 3_000));
+    const [first] = versionBatches(3, 100);
+    await expect(refresh(table, [first!, first!])).rejects.toMatchObject({ code: 'integrity' });
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(2, 3_000));
+    const relation = await table.nativeRelation?.(CONTEXT);
+    if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
+    const found = await engine.withConnection((connection) =>
+      connection.rows(
+        'SELECT is_unique, expressions FROM duckdb_indexes() WHERE database_name = $1 AND contains(table_name, $2) ORDER BY 1',
+        [relation.catalog, relation.table],
+      ),
+    );
+    expect(found).toEqual([
+      [false, '[v, \'"text"\']'],
+      [true, '[i]'],
+    ]);
+  });
+
+  it('refuses nulls in a column that the source declared to have none', async () => {
+    const [i, ...rest] = VERSION_SCHEMA.fields;
+    const table = await open({ schema: { fields: [{ ...i!, nullable: false }, ...rest] } });
+    const [batch] = versionBatches(1, 2);
+    const nulls = { ...batch!.data.children[0]!, nullCount: 2, nullBitmap: new Uint8Array(1) };
+    const broken = { ...batch!, data: { children: [nulls, ...batch!.data.children.slice(1)] } };
+    await expect(refresh(table, [broken])).rejects.toMatchObject({ code: 'integrity' });
+    expect(await scanAll(table)).toEqual([]);
+  });
+});
