@@ -38,19 +38,16 @@ function selectSql(shape: ReadShape, files: readonly string[], { schema, hive }:
     hive.length === 0 &&
     shape.typesVary === undefined &&
     shape.fields.length === schema.fields.length &&
-    shape.fields.every((field, index) => columnKey(field) === columnKey(schema.fields[index]!));
+    shape.fields.every((field, index) => columnKey(field) === columnKey(schema.fields[index]!)) &&
+    !shape.fields.some((field) => losesEqualBytes(shape, field));
   if (isWhole) return `SELECT * FROM ${call}`;
   const byName = new Map([...shape.fields, ...hive].map((field) => [field.name.toLowerCase(), field]));
-  const list = schema.fields.map((field) =>
-    columnSql(field, { found: byName.get(field.name.toLowerCase()), typesVary: shape.typesVary }),
-  );
+  const list = schema.fields.map((field) => columnSql(field, byName.get(field.name.toLowerCase()), shape));
   return `SELECT ${list.join(', ')} FROM ${call}`;
 }
 
-function columnSql(
-  field: Field,
-  { found, typesVary }: { readonly found: Field | undefined; readonly typesVary: true | undefined },
-): string {
+function columnSql(field: Field, found: Field | undefined, shape: ReadShape): string {
+  const { typesVary } = shape;
   const name = quoteIdentifier(field.name);
   const type = toDuckDbType(field);
   if (found === undefined) return `CAST(NULL AS ${type}) AS ${name}`;
@@ -58,7 +55,16 @@ function columnSql(
   // Text cast to JSON would be read as JSON, and not become a JSON text.
   if (typesVary && type === 'JSON') return `to_json(${source}) AS ${name}`;
   if (typesVary || toDuckDbType(found) !== type) return `CAST(${source} AS ${type}) AS ${name}`;
+  if (losesEqualBytes(shape, found)) return `${source} || ''::BLOB AS ${name}`;
   return found.name === field.name ? source : `${source} AS ${name}`;
+}
+
+/**
+ * Tells whether an equality pushed into the reader loses rows: DuckDB 1.5.5 looks bytes up in a Parquet file's Bloom filter by their
+ * escaped text, so that `= '\\x00'` finds nothing. Behind an expression the comparison is left to the engine.
+ */
+function losesEqualBytes({ function: reader }: ReadShape, field: Field): boolean {
+  return reader === 'read_parquet' && toDuckDbType(field) === 'BLOB';
 }
 
 function columnKey(field: Field): string {

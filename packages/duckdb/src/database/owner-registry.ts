@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MillraceError } from '@millrace/core';
+import { isOpenForWriting } from './open-elsewhere.ts';
 
 const REGISTRY: symbol = Symbol.for('millrace.duckdb.owners');
 
@@ -25,7 +26,10 @@ export interface FileClaim {
 export function claimFile(path: string, component: string): FileClaim {
   const realPath = resolveFile(path);
   const owners = registry();
-  const owner = owners.get(realPath) ?? ownerOfSameFile(owners, realPath);
+  const owner =
+    owners.get(realPath) ??
+    ownerOfSameFile(owners, realPath) ??
+    (isOpenForWriting(realPath) ? 'another thread of this process' : undefined);
   if (owner !== undefined) {
     throw new MillraceError({
       code: 'conflict',
