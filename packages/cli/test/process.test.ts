@@ -45,3 +45,13 @@ it('ends with 130 at Ctrl-C', async () => {
   expect(await run.ended).toBe(130);
   expect(run.stderr()).toBe('cancelled\n');
 });
+
+it('says what to do when the host declares a runtime that is not installed', async () => {
+  const declaring = host.write('declaring/package.json', '{ "dependencies": { "@millrace/runtime": "^0.1.0" } }');
+  const file = host.write('declaring/millrace.yaml', 'version: v1\n');
+  // Package managers that start programs may add folders of their own to where packages are looked for.
+  const run = startProcess(commandLine(['validate', '-c', file]), { NODE_PATH: '' });
+  expect(await run.ended).toBe(1);
+  expect(run.stderr()).toContain(`${declaring} declares @millrace/runtime, which is not installed`);
+  expect(run.stderr()).toContain('npm install @millrace/runtime');
+});

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandLine, type RunningProcess, startProcess } from './command-process.ts';
@@ -23,12 +23,23 @@ beforeAll(() => {
 });
 afterAll(() => host.remove());
 
-async function openPrompt(...args: string[]): Promise<RunningProcess> {
-  const quoted = commandLine(['sql', '-c', config, ...args]).map((part) => `'${part.replaceAll("'", `'\\''`)}'`);
-  const terminal = startProcess(['script', '-qfec', `stty cols 100; ${quoted.join(' ')}`, '/dev/null'], {
+/** Runs the command on a terminal of 100 columns. */
+function startOnTerminal(...args: string[]): RunningProcess {
+  const quoted = commandLine(args).map((part) => `'${part.replaceAll("'", `'\\''`)}'`);
+  return startProcess(['script', '-qfec', `stty cols 100 rows 40; ${quoted.join(' ')}`, '/dev/null'], {
     MILLRACE_HISTORY: history,
     TERM: 'xterm',
   });
+}
+
+/** Waits until the question is there and keys count as answers, which is a moment later. */
+async function listening(terminal: RunningProcess): Promise<void> {
+  await terminal.waitFor('b.csv');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+async function openPrompt(): Promise<RunningProcess> {
+  const terminal = startOnTerminal('sql', '-c', config);
   await terminal.waitFor(PROMPT);
   return terminal;
 }
@@ -110,5 +121,21 @@ describe.skipIf(!hasScript)('the prompt on a terminal (needs script of util-linu
     await second.waitFor('│ recalled-text │');
     second.child.stdin.write(CTRL_D);
     expect(await second.ended).toBe(0);
+  });
+
+  it('asks what a new configuration should say, and writes nothing when the user gives up', async () => {
+    const file = join(host.folder, 'new/millrace.yaml');
+    host.write('new/a.csv', 'x\n1\n');
+    host.write('new/b.csv', 'x\n1\n');
+    const refused = startOnTerminal('init', '-c', file);
+    await listening(refused);
+    refused.child.stdin.write(CTRL_C);
+    expect(await refused.ended).toBe(1);
+    expect(existsSync(file)).toBe(false);
+    const answered = startOnTerminal('init', '-c', file);
+    await listening(answered);
+    answered.child.stdin.write(' \r');
+    expect(await answered.ended).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('version: v1\nname: new\n\ndatasets:\n  - from: file:b.csv\n    name: b\n');
   });
 });

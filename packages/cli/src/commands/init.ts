@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { MillraceError } from '@millrace/core';
+import { cancelledError, MillraceError } from '@millrace/core';
 import { detectPackageManager, discoverPlugins, installCommand, type PluginRegistry } from '@millrace/core/registry';
 import type { CommandContext } from '../command-context.ts';
 import { loadRuntimeModule, type RuntimeModule } from '../host/runtime-module.ts';
@@ -13,13 +13,13 @@ import { UsageError } from '../usage-error.ts';
 
 /**
  * Writes a configuration for the data files beside it, and keeps the folder of local copies out of git.
- * @throws MillraceError `already_exists` unless `force` is given. @throws UsageError where nobody can be asked.
+ * @throws MillraceError `already_exists` unless `force` is given, `cancelled` when the user gives up. @throws UsageError where nobody can be asked.
  */
 export async function runInit(
   context: CommandContext,
   options: { readonly yes?: boolean; readonly force?: boolean },
 ): Promise<void> {
-  const { io, configPath, hostRoot } = context;
+  const { io, configPath, hostRoot, signal } = context;
   const folder = dirname(configPath);
   if (options.yes !== true && (io.stdin.isTTY !== true || io.stderr.isTTY !== true))
     throw new UsageError('there is no terminal to ask on; add --yes to take every data file');
@@ -27,8 +27,8 @@ export async function runInit(
   const registry = discoverPlugins({ hostRoot });
   const found = { name: basename(folder), files: await findDataFiles(folder) };
   const accelerators = [...registry.accelerators.keys()];
-  const config = options.yes === true ? found : await ask({ ...found, io, accelerators });
-  if (config === undefined) return;
+  const config = options.yes === true ? found : await ask({ ...found, io, signal, accelerators });
+  if (config === undefined) throw cancelledError('init');
   const { loadConfig } = await loadRuntimeModule(hostRoot);
   const names = await nameDatasets(config.files, (name) => isUsableName(loadConfig, name));
   await writeNew(configPath, writeConfig(config, names), options.force === true ? 'w' : 'wx');

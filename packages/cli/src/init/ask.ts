@@ -5,6 +5,8 @@ import type { NewConfig } from './write-config.ts';
 /** What the user is asked about. */
 export interface Questions {
   readonly io: CommandLineIo;
+  /** Ends the asking. */
+  readonly signal: AbortSignal;
   readonly name: string;
   /** Data files that were found. */
   readonly files: readonly string[];
@@ -13,8 +15,8 @@ export interface Questions {
 }
 
 /** Asks on the terminal what the configuration should say; undefined when the user gives up. */
-export async function ask({ io, name, files, accelerators }: Questions): Promise<NewConfig | undefined> {
-  const streams = { input: io.stdin, output: io.stderr };
+export async function ask({ io, signal, name, files, accelerators }: Questions): Promise<NewConfig | undefined> {
+  const streams = { input: io.stdin, output: io.stderr, signal };
   intro('A new millrace.yaml', streams);
   if (files.length === 0) return { name, files };
   const chosen = await multiselect({
@@ -26,22 +28,22 @@ export async function ask({ io, name, files, accelerators }: Questions): Promise
     maxItems: 15,
   });
   if (isCancel(chosen)) return giveUp(io);
-  if (chosen.length === 0 || accelerators.length === 0) return { name, files: chosen };
+  const copies = COPIES.filter(({ value }) => accelerators.includes(value.engine));
+  if (chosen.length === 0 || copies.length === 0) return { name, files: chosen };
   const kept = await select({
     ...streams,
     message: 'Keep local copies of them?',
-    options: [
-      { value: undefined, label: 'No', hint: 'every query reads the files' },
-      ...(accelerators.includes('arrow') ? [{ value: MEMORY, label: 'In memory', hint: 'engine arrow' }] : []),
-      ...(accelerators.includes('duckdb') ? [{ value: FILE, label: 'In a file', hint: 'engine duckdb' }] : []),
-    ],
+    options: [{ value: undefined, label: 'No', hint: 'every query reads the files' }, ...copies],
   });
   if (isCancel(kept)) return giveUp(io);
   return { name, files: chosen, ...(kept === undefined ? {} : { acceleration: kept }) };
 }
 
-const MEMORY: NonNullable<NewConfig['acceleration']> = { engine: 'arrow', mode: 'memory' };
-const FILE: NonNullable<NewConfig['acceleration']> = { engine: 'duckdb', mode: 'file' };
+/** Ways of keeping copies that need no further settings. */
+const COPIES: readonly { readonly value: NonNullable<NewConfig['acceleration']>; readonly label: string }[] = [
+  { value: { engine: 'arrow', mode: 'memory' }, label: 'In memory (arrow)' },
+  { value: { engine: 'duckdb', mode: 'file' }, label: 'In a file (duckdb)' },
+];
 
 function giveUp(io: CommandLineIo): undefined {
   cancel('Nothing was written.', { output: io.stderr });
