@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field, MillraceError, type RecordBatch } from '@millrace/core';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +75,7 @@ describe.each(['memory', 'file'] as const)('refreshes in mode %s', (mode) => {
           seen.add(Number(row![2]));
         }
         readCount += 1;
+        await sleep(2);
       }
     });
     for (let version = 1; version <= 20; version++) {
