@@ -25,7 +25,10 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 async function check({ directory }: PublishedPackage): Promise<readonly string[]> {
   // Only pnpm applies publishConfig and rewrites workspace ranges, so only its tarballs are what consumers get.
-  const packed = execFileSync('pnpm', ['pack', '--json', '--pack-destination', folder], { cwd: directory, encoding: 'utf8' });
+  const packed = execFileSync('pnpm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
   const tarball = resolve(folder, JSON.parse(packed.slice(packed.indexOf('{'))).filename);
   return [...(await runPublint(directory, tarball)), ...runAttw(tarball)];
 }
