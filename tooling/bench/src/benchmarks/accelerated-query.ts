@@ -47,8 +47,8 @@ export const acceleratedQuery: Benchmark = {
       rowCount: lineCount,
       cases: Object.entries(QUERIES).map(([row, sql]) => ({
         rows: [row],
-        repeats: 15,
-        warmups: 2,
+        repeats: 21,
+        warmups: 3,
         ours: () => timed(() => drain(runtime, sql)),
         peer: () => timed(() => bare.drain(sql)),
       })),

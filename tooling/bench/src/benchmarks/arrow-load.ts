@@ -10,7 +10,7 @@ import { openBareDuckDb, quoteText } from '../peer/bare-duckdb.ts';
 export const arrowLoad: Benchmark = {
   name: 'arrow-load',
   title: 'loading Arrow batches of 16 columns into DuckDB, against the Appender of node-api value by value',
-  statedRowCount: 500_000,
+  statedRowCount: 250_000,
   rows: [{ name: 'arrow-load', unit: 'ms', bar: { figure: 'peer_over_ours', comparison: 'at_least', limit: 20 } }],
   async prepare({ dataDirectory: directory, rowCount, own }) {
     const path = await ensureParquetFile({ directory, table: LINEITEM, lineCount: rowCount });
@@ -24,6 +24,7 @@ export const arrowLoad: Benchmark = {
       cases: [
         {
           rows: ['arrow-load'],
+          warmups: 4,
           async ours() {
             await connection.run(empty);
             return timed(() => loadBatches({ connection, target: 'lineitem', schema, batches }));
