@@ -1,5 +1,5 @@
 import { schemasEqual } from '@millrace/arrow';
-import { MillraceError, type ScanRequest, type Schema, type TableProvider } from '@millrace/core';
+import { MillraceError, type NativeRelation, type ScanRequest, type Schema, type TableProvider } from '@millrace/core';
 import { openChangeLog } from './changes.ts';
 import { metadataColumn, metadataColumns } from './metadata-columns.ts';
 import { planMutation } from './mutate.ts';
@@ -48,7 +48,7 @@ export function createTableProvider(stored: StoredTable): MemoryTable {
       return stored.current.rowCount;
     },
     scan: (request, context) => planScan(scanSource(stored, snapshotOf(request)), request, context),
-    nativeRelation: () => ({ kind: 'batches', batches: current().chunks.map((chunk) => chunk.batch) }),
+    nativeRelation: () => relationOf(current()),
     insertInto: async (request, context) => openWrite({ stored, shape: current().shape, request, context }),
     mutate: async (mutation) => planMutation({ stored, shape: current().shape, mutation }),
     changes: () => openChangeLog(stored, current().shape),
@@ -63,8 +63,19 @@ export function createVersionProvider(stored: StoredTable, snapshot: Snapshot): 
     tableType: 'base',
     metadataColumns,
     scan: (request, context) => planScan(scanSource(stored, snapshot), request, context),
-    nativeRelation: () => ({ kind: 'batches', batches: snapshot.chunks.map((chunk) => chunk.batch) }),
+    nativeRelation: () => relationOf(snapshot),
   };
+}
+
+const relations = new WeakMap<Snapshot, NativeRelation>();
+
+/** The same object for the same rows, so that an engine can tell that nothing has changed. */
+function relationOf(snapshot: Snapshot): NativeRelation {
+  const known = relations.get(snapshot);
+  if (known) return known;
+  const relation: NativeRelation = { kind: 'batches', batches: snapshot.chunks.map((chunk) => chunk.batch) };
+  relations.set(snapshot, relation);
+  return relation;
 }
 
 function scanSource(stored: StoredTable, snapshot: Snapshot): ScanSource<Chunk> {
