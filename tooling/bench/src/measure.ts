@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { figureOf, holds } from './bar.ts';
 import type { BenchCase, BenchContext, Benchmark, RowSpec, Sample } from './benchmark.ts';
 import { type Distribution, describeSamples } from './statistics.ts';
@@ -77,28 +78,34 @@ async function sampleAlternately(
   onStep: MeasureRequest['onStep'],
 ): Promise<{ readonly ours: Sample[]; readonly peer: Sample[] }> {
   const repeats = Math.max(MIN_REPEATS, one.repeats ?? DEFAULT_REPEATS);
-  const collect = repeats <= MAX_REPEATS_WITH_COLLECTION ? collectGarbage : () => {};
+  const collect = repeats <= MAX_REPEATS_WITH_COLLECTION ? collectGarbage : async () => {};
   const name = one.rows.join(', ');
   for (let pair = 0; pair < (one.warmups ?? 1); pair += 1) {
     onStep?.(`${name}: warming up`);
-    collect();
+    await collect();
     await one.ours();
-    collect();
+    await collect();
     await one.peer();
   }
   const ours: Sample[] = [];
   const peer: Sample[] = [];
   for (let pair = 0; pair < repeats; pair += 1) {
     onStep?.(`${name}: ${pair + 1} of ${repeats}`);
-    collect();
+    await collect();
     ours.push(await one.ours());
-    collect();
+    await collect();
     peer.push(await one.peer());
   }
   return { ours, peer };
 }
 
-/** What one sample leaves behind must not be collected in the time of the next. Needs `--expose-gc`. */
-function collectGarbage(): void {
-  globalThis.gc?.();
+/**
+ * What one sample leaves behind must not be cleared away in the time of the next. Native objects of node-api are freed by
+ * finalizers that run in a later turn of the event loop, millions of them after the peer. Needs `--expose-gc`.
+ */
+async function collectGarbage(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) {
+    globalThis.gc?.();
+    await nextTurn();
+  }
 }
