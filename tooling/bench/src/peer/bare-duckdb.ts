@@ -9,9 +9,9 @@ export interface BareDuckDb extends AsyncDisposable {
   drain(sql: string): Promise<number>;
 }
 
-/** Opens an in-memory instance with DuckDB's own defaults: all cores, rows in insertion order. */
-export async function openBareDuckDb(): Promise<BareDuckDb> {
-  const instance = await DuckDBInstance.create(':memory:');
+/** Opens an instance with DuckDB's own defaults: all cores, rows in insertion order. Default in memory. */
+export async function openBareDuckDb(path = ':memory:'): Promise<BareDuckDb> {
+  const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
   return {
     connection,
