@@ -139,8 +139,10 @@ class TreeChecker {
     if (refusal !== undefined) {
       throw this.#refusal(node, refusal.message, refusal.hint);
     }
-    const isMain = schemaName === undefined || asciiLowerCase(schemaName) === 'main';
-    this.#tables.push({ name: isMain ? { table } : { schemaName, table }, location: locationOf(node) });
+    this.#tables.push({
+      name: schemaName === undefined ? { table } : { schemaName, table },
+      location: locationOf(node),
+    });
   }
 
   #visitTableFunction(node: SyntaxNode, scope: CteScope): void {
