@@ -17,6 +17,7 @@ import { type InspectedStatement, QueryScope } from './query-scope.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 import { prepareScan, readPlan } from './stage-table.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** How a query may use its sources. Both are `on` unless told otherwise; results are the same whatever they are. */
 export interface ExecutionOptions {
@@ -63,7 +64,7 @@ export class QueryEngine implements AsyncDisposable {
   readonly #redact: (text: string) => string;
   readonly #running = new Set<QueryStream>();
   readonly #lifetime = new AbortController();
-  readonly #cleanups = new Set<Promise<void>>();
+  readonly #unsettled = new Set<Promise<void>>();
   #readablePaths: ReadonlySet<string> = new Set();
   #closed: Promise<void> | undefined;
 
@@ -111,8 +112,13 @@ export class QueryEngine implements AsyncDisposable {
   /** A scope of its own, in which statements see nothing but these tables. The caller disposes of it. */
   async createScope(tables: readonly EngineTable[]): Promise<QueryScope> {
     const scope = await QueryScope.create(this.#inspector);
-    for (const table of tables) await scope.addTable(table);
-    return scope;
+    try {
+      for (const table of tables) await scope.addTable(table);
+      return scope;
+    } catch (error) {
+      await scope[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Closes the file system to SQL, these files and folders apart. Cannot be undone. */
@@ -124,7 +130,7 @@ export class QueryEngine implements AsyncDisposable {
     this.#readablePaths = new Set(request.paths);
   }
 
-  /** The schema of a statement's result, without reading a row. */
+  /** The schema of a query's result, without reading a row; see {@link QueryScope.describe}. */
   describe(sql: string, scope: QueryScope = this.#scope): Promise<Schema> {
     return scope.describe(sql);
   }
@@ -136,43 +142,54 @@ export class QueryEngine implements AsyncDisposable {
   }
 
   /** Runs a statement; the stream owns everything that the query holds until it ends or is closed. */
-  async query(request: QueryRequest): Promise<QueryStream> {
-    const signal = this.#signal(request.signal);
-    if (signal.aborted) throw cancelledError('query', signal);
-    const inspected = await this.#scopeOf(request).inspect(request.sql);
-    const leave = this.#datasets.enter();
-    let stream: QueryStream | undefined;
-    const statement: StreamRequest = {
-      sql: inspected.sql,
-      ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
-      ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
-      signal,
-      onClose: () => {
+  query(request: QueryRequest): Promise<QueryStream> {
+    return this.#attend(request, async (signal) => {
+      const inspected = await this.#scopeOf(request).inspect(request.sql);
+      const leave = this.#datasets.enter();
+      let hasEnded = false;
+      let stream: QueryStream | undefined;
+      const statement: StreamRequest = {
+        sql: inspected.sql,
+        ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
+        ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
+        signal,
+        onClose: () => {
+          leave();
+          hasEnded = true;
+          if (stream) this.#running.delete(stream);
+        },
+      };
+      try {
+        stream = await this.#start(statement, request, inspected, signal);
+        if (!hasEnded) this.#running.add(stream);
+        return stream;
+      } catch (error) {
         leave();
-        if (stream) this.#running.delete(stream);
-      },
-    };
-    try {
-      stream = await this.#start(statement, request, inspected, signal);
-      this.#running.add(stream);
-      return stream;
-    } catch (error) {
-      leave();
-      if (signal.aborted) throw cancelledError('query', signal);
-      throw error;
-    }
+        throw error;
+      }
+    });
   }
 
   /** Says how a statement would be answered, without reading rows. */
-  async explain(request: QueryRequest): Promise<QueryExplanation> {
-    const inspected = await this.#scopeOf(request).inspect(request.sql);
-    const signal = this.#signal(request.signal);
-    const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
-    return explainQuery(inspected.sql, tables, this.#redact);
+  explain(request: QueryRequest): Promise<QueryExplanation> {
+    return this.#attend(request, async (signal) => {
+      const inspected = await this.#scopeOf(request).inspect(request.sql);
+      const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
+      return explainQuery(inspected.sql, tables, this.#redact);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Ends every query with `cancelled`, whatever it is about; the instance stays open. No query starts from now on. */
+  async stop(): Promise<void> {
+    this.#lifetime.abort();
+    while (this.#running.size > 0 || this.#unsettled.size > 0) {
+      await Promise.allSettled([...this.#running].map((stream) => stream.close()));
+      await Promise.all(this.#unsettled);
+    }
   }
 
   /** Ends every query with `cancelled`, then closes the instance. Idempotent. */
@@ -182,9 +199,7 @@ export class QueryEngine implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#lifetime.abort();
-    await Promise.allSettled([...this.#running].map((stream) => stream.close()));
-    await Promise.all(this.#cleanups);
+    await this.stop();
     await this.#datasets.close();
     await this.database.close();
     await Promise.all([this.#scope, this.#inspector].map((part) => part[Symbol.asyncDispose]()));
@@ -199,13 +214,15 @@ export class QueryEngine implements AsyncDisposable {
     { sql, tables }: InspectedStatement,
     signal: AbortSignal,
   ): Promise<readonly PreparedTable[]> {
-    return prepareTables({
+    const prepared = prepareTables({
       tables,
       options: request,
       usableRelation: (provider) => this.#usableRelation(provider, signal),
       plan: () => this.#scopeOf(request).plan(sql, request.parameters),
       signal,
     });
+    // A dataset's first load, or a source that is slow to plan, must not keep an aborted query.
+    return untilAborted(prepared, signal);
   }
 
   /** The relation by which the engine can read a table as it is; undefined when its rows have to be scanned. */
@@ -238,16 +255,32 @@ export class QueryEngine implements AsyncDisposable {
       request: statement,
       tables,
       views: inspected.views,
-      cleanUp: (work: Promise<void>) => this.#cleanUp(work),
+      cleanUp: (work: Promise<void>) => this.#waitFor(work),
     };
     const isInPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
     return isInPlace ? runInPlace(prepared, this.#datasets) : runInScratch(prepared, this.database, signal);
   }
 
-  /** Lets something end in the background; closing the engine waits for it. */
-  #cleanUp(work: Promise<void>): void {
-    const settled = work.catch(() => undefined).finally(() => this.#cleanups.delete(settled));
-    this.#cleanups.add(settled);
+  /** Works on a request until it is aborted, which is then what it fails with; closing the engine waits for it. */
+  async #attend<T>(request: QueryRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = this.#signal(request.signal);
+    if (signal.aborted) throw cancelledError('query', signal);
+    const running = work(signal);
+    this.#waitFor(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw signal.aborted ? cancelledError('query', signal) : error;
+    }
+  }
+
+  /** Lets something end in the background; closing the engine waits for it, however it ends. */
+  #waitFor(work: Promise<unknown>): void {
+    const settled = work.then(
+      () => void this.#unsettled.delete(settled),
+      () => void this.#unsettled.delete(settled),
+    );
+    this.#unsettled.add(settled);
   }
 
   #signal(signal: AbortSignal | undefined): AbortSignal {

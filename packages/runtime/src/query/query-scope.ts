@@ -23,6 +23,7 @@ export interface InspectedStatement extends Resolution {
   readonly asks: 'rows' | 'catalog' | 'explain';
   /** The statement to run. */
   readonly sql: string;
+  readonly takesParameters: boolean;
 }
 
 /** The tables and views that a statement may name, with the planner and the catalog that know them. */
@@ -49,7 +50,7 @@ export class QueryScope implements AsyncDisposable {
   async addView(view: EngineView): Promise<void> {
     const info = await this.#inspector.inspect(view.sql);
     if (info.kind !== 'query') throw refused(`a view is a SELECT, not ${info.kind.toUpperCase().replace('_', ' ')}`);
-    this.registry.resolve(info.tables);
+    this.registry.checkView(view.name, info.tables);
     await this.#planner.defineView(view.name, info.sql);
     this.registry.addView({ ...view, sql: info.sql }, info.tables);
   }
@@ -58,12 +59,12 @@ export class QueryScope implements AsyncDisposable {
   async inspect(sql: string): Promise<InspectedStatement> {
     const info = await this.#inspector.inspect(sql);
     const names = info.tables.filter(({ schemaName }) => schemaName?.toLowerCase() !== 'information_schema');
-    const resolution = this.registry.resolve(names);
-    if (info.kind === 'explain') return { asks: 'explain', sql: info.sql, ...resolution };
-    if (info.kind === 'describe') return { asks: 'catalog', sql: `DESCRIBE ${info.sql}`, ...resolution };
-    if (info.kind === 'show_tables') return { asks: 'catalog', sql: showTables(info), ...resolution };
-    if (names.length === info.tables.length) return { asks: 'rows', sql: info.sql, ...resolution };
-    if (names.length === 0) return { asks: 'catalog', sql: info.sql, ...resolution };
+    const found = { sql: info.sql, takesParameters: info.parameters.length > 0, ...this.registry.resolve(names) };
+    if (info.kind === 'explain') return { ...found, asks: 'explain' };
+    if (info.kind === 'describe') return { ...found, asks: 'catalog', sql: `DESCRIBE ${info.sql}` };
+    if (info.kind === 'show_tables') return { ...found, asks: 'catalog', sql: showTables(info) };
+    if (names.length === info.tables.length) return { ...found, asks: 'rows' };
+    if (names.length === 0) return { ...found, asks: 'catalog' };
     throw refused('information_schema cannot be queried together with datasets', 'Ask in two statements.');
   }
 
@@ -81,9 +82,14 @@ export class QueryScope implements AsyncDisposable {
     }
   }
 
-  /** The schema of a statement's result, without reading a row. */
+  /**
+   * The schema of a query's result, without reading a row.
+   * @throws MillraceError `sql_refused` for what asks for no rows of tables, or takes parameters.
+   */
   async describe(sql: string): Promise<Schema> {
     const statement = await this.inspect(sql);
+    if (statement.asks !== 'rows') throw refused('the statement asks for no rows of tables', 'Write a SELECT.');
+    if (statement.takesParameters) throw refused('the statement takes parameters', 'Write the values into it.');
     return this.#catalog.describe(statement.sql);
   }
 

@@ -39,13 +39,28 @@ export class TableRegistry {
     this.#generation += 1;
   }
 
-  /** Registers a name that cannot be served: whoever uses it gets this error, until `addTable` brings the table. */
+  /** Registers a name that cannot be served: whoever uses it gets this error, until it is added. */
   addUnavailable(name: TableName, error: unknown): void {
     this.#unavailable.set(tableKey(name), error);
   }
 
+  /**
+   * Makes sure that a view's names are known and mean one thing: the engine looks into a view's own schema first, wherever a
+   * query looks into `main`.
+   * @throws MillraceError `invalid_config` for a name that could mean two things, and as {@link resolve}.
+   */
+  checkView(name: TableName, uses: readonly TableName[]): void {
+    this.resolve(uses);
+    for (const used of uses) if (this.#isKnown(shadowOf(name, used))) throw ambiguous(name, used);
+    for (const { view, uses: earlier } of this.#views.values()) {
+      const shadowed = earlier.find((used) => isSameName(shadowOf(view.name, used), name));
+      if (shadowed) throw ambiguous(view.name, shadowed);
+    }
+  }
+
   addView(view: EngineView, uses: readonly TableName[]): void {
     this.#views.set(tableKey(view.name), { view, uses });
+    this.#unavailable.delete(tableKey(view.name));
     this.#generation += 1;
   }
 
@@ -84,6 +99,12 @@ export class TableRegistry {
     return { tables: [...tables.values()], views: [...views.values()] };
   }
 
+  #isKnown(name: TableName | undefined): boolean {
+    if (!name) return false;
+    const key = tableKey(name);
+    return this.#tables.has(key) || this.#views.has(key) || this.#unavailable.has(key);
+  }
+
   #unknown(name: TableName, view: string | undefined): MillraceError {
     const known = [...this.tables, ...this.views].map((entry) => formatTableName(entry.name));
     const nearest = nearestName(formatTableName(name), known);
@@ -98,4 +119,24 @@ export class TableRegistry {
       hint: nearest === undefined ? list : `Did you mean ${nearest}? ${list}`,
     });
   }
+}
+
+/** What an unqualified name in a view would mean if the view's own schema had a table of that name; undefined in `main`. */
+function shadowOf({ schemaName }: TableName, used: TableName): TableName | undefined {
+  if (used.schemaName !== undefined || schemaName === undefined || schemaName === 'main') return undefined;
+  return { schemaName, table: used.table };
+}
+
+function isSameName(left: TableName | undefined, right: TableName): boolean {
+  return left !== undefined && tableKey(left) === tableKey(right);
+}
+
+function ambiguous(view: TableName, used: TableName): MillraceError {
+  const table = formatTableName(used);
+  return new MillraceError({
+    code: 'invalid_config',
+    component: `view ${formatTableName(view)}`,
+    message: `${table} could mean main.${table} or ${formatTableName({ ...view, table: used.table })}`,
+    hint: 'Write the schema in front of it.',
+  });
 }
