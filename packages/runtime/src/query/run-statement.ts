@@ -53,7 +53,7 @@ export async function runInScratch(
   };
   try {
     await settleAll(signal, (sibling) =>
-      tables.map((table) => {
+      tables.map(async (table) => {
         if (table.access === 'staged') return stageTable(table.scan, { database, scratch, signal: sibling });
         const { select, release } = openRelation(database, table.table, table.relation);
         releases.push(release);

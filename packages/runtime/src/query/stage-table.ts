@@ -73,22 +73,24 @@ export async function stageTable(
 
 /**
  * The batches of all partitions of a plan; partitions are read at the same time, in no particular order.
- * Leaving the loop stops them all.
+ * Leaving the loop stops them all, and so does the failure of one.
  */
 export async function* readPlan(
   plan: ExecutionPlan,
   signal: AbortSignal,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const waiting = [...plan.partitions];
+  const stop = new AbortController();
+  const context = { signal: AbortSignal.any([signal, stop.signal]) };
   const reading = new Map<AsyncIterator<RecordBatch>, Promise<Arrival>>();
   const open = () => {
     const partition = waiting.shift();
     if (!partition) return;
-    const iterator = plan.execute(partition, { signal })[Symbol.asyncIterator]();
+    const iterator = plan.execute(partition, context)[Symbol.asyncIterator]();
     reading.set(iterator, pull(iterator));
   };
-  for (let count = 0; count < MAX_CONCURRENT_PARTITIONS; count += 1) open();
   try {
+    for (let count = 0; count < MAX_CONCURRENT_PARTITIONS; count += 1) open();
     while (reading.size > 0) {
       const { iterator, result } = await Promise.race(reading.values());
       if (signal.aborted) throw cancelledError('scan', signal);
@@ -102,6 +104,8 @@ export async function* readPlan(
     }
   } finally {
     const pending = [...reading];
+    // A partition that waits for its source would else be waited for.
+    if (pending.length > 0) stop.abort();
     await Promise.allSettled(pending.map(([, arrival]) => arrival));
     await Promise.allSettled(pending.map(([iterator]) => iterator.return?.()));
   }
