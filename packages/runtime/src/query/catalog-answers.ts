@@ -14,18 +14,21 @@ import type { TableRegistry } from './table-registry.ts';
 /** An instance with the tables of one generation of the registry, all empty. */
 interface CatalogInstance {
   readonly generation: number;
-  readonly database: DuckDbDatabase;
+  readonly database: Promise<DuckDbDatabase>;
+  /** Statements that run in it or are about to. */
+  users: number;
 }
 
 /**
  * Answers what is asked about tables and not of them: `DESCRIBE`, `SHOW TABLES`, `information_schema`.
  *
  * The statement runs in an instance that holds nothing but empty tables with the datasets' names, so that it can never show
- * a staging or checkpoint table. Made at the first such statement, and again when the registry has changed.
+ * a staging or checkpoint table. Made at the first such statement, and again when the registry has changed; the old one is closed
+ * when its last statement has ended.
  */
 export class CatalogAnswers implements AsyncDisposable {
   readonly #registry: TableRegistry;
-  #instance: Promise<CatalogInstance> | undefined;
+  #instance: CatalogInstance | undefined;
 
   constructor(registry: TableRegistry) {
     this.#registry = registry;
@@ -33,72 +36,114 @@ export class CatalogAnswers implements AsyncDisposable {
 
   /** The schema of a statement's result. */
   async describe(sql: string): Promise<Schema> {
-    const connection = await this.#connect();
+    const { connection, leave } = await this.#connect();
     try {
       return await connection.describe(sql);
     } finally {
-      await connection.close();
+      await leave();
     }
   }
 
   /** Runs an inspected statement over the empty tables. */
   async query(request: StreamRequest): Promise<QueryStream> {
-    const connection = await this.#connect();
+    const { connection, leave } = await this.#connect();
     try {
       return await connection.stream({
         ...request,
         onClose: (outcome) => {
-          void connection.close();
+          void leave();
           request.onClose?.(outcome);
         },
       });
     } catch (error) {
-      await connection.close();
+      await leave();
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const instance = await this.#instance;
+    const instance = this.#instance;
     this.#instance = undefined;
-    await instance?.database.close();
+    if (instance) await close(instance);
   }
 
-  async #connect(): Promise<DuckDbConnection> {
-    const current = await this.#instance;
-    if (current?.generation !== this.#registry.generation) {
-      this.#instance = createInstance(this.#registry);
-      await current?.database.close();
+  /** A connection to the tables as they are now; `leave` closes it and is safe to call twice. */
+  async #connect(): Promise<{ readonly connection: DuckDbConnection; readonly leave: () => Promise<void> }> {
+    const instance = this.#current();
+    instance.users += 1;
+    let connection: DuckDbConnection | undefined;
+    let left: Promise<void> | undefined;
+    const leave = () => {
+      left ??= this.#leave(instance, connection);
+      return left;
+    };
+    try {
+      connection = await (await instance.database).connect();
+      await connection.run('USE millrace');
+      return { connection, leave };
+    } catch (error) {
+      // An instance that could not be made is made anew for the next statement.
+      if (instance === this.#instance) this.#instance = undefined;
+      await leave();
+      throw error;
     }
-    const { database } = await this.#instance!;
-    const connection = await database.connect();
-    await connection.run('USE millrace');
-    return connection;
+  }
+
+  async #leave(instance: CatalogInstance, connection: DuckDbConnection | undefined): Promise<void> {
+    await connection?.close();
+    instance.users -= 1;
+    if (instance.users === 0 && instance !== this.#instance) await close(instance);
+  }
+
+  #current(): CatalogInstance {
+    const { generation } = this.#registry;
+    const previous = this.#instance;
+    if (previous?.generation === generation) return previous;
+    const database = createInstance(this.#registry);
+    database.catch(() => undefined);
+    this.#instance = { generation, database, users: 0 };
+    if (previous?.users === 0) void close(previous);
+    return this.#instance;
   }
 }
 
-async function createInstance(registry: TableRegistry): Promise<CatalogInstance> {
-  const { generation, tables, views } = registry;
+async function close({ database }: CatalogInstance): Promise<void> {
+  await database.then(
+    (opened) => opened.close(),
+    () => undefined,
+  );
+}
+
+async function createInstance({ tables, views }: TableRegistry): Promise<DuckDbDatabase> {
   const database = await openDatabase({ path: ':memory:', component: 'catalog', threads: 1 });
-  await database.attach({ path: ':memory:', alias: 'millrace' });
-  await database.withConnection(async (connection) => {
-    await connection.run('USE millrace');
-    const schemas = new Set([...tables, ...views].map(({ name }) => name.schemaName ?? 'main'));
-    for (const schemaName of schemas)
-      await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schemaName)}`);
-    for (const { name, schema } of tables) {
-      const columns = schema.fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
-      await connection.run(`CREATE TABLE ${quoteTableName(name)} (${columns.join(', ')})`);
-    }
-    for (const { name, sql } of views) await connection.run(`CREATE VIEW ${quoteTableName(name)} AS ${sql}`);
-    for (const { kind, name, description } of [
-      ...tables.map((table) => ({ kind: 'TABLE', ...table })),
-      ...views.map((view) => ({ kind: 'VIEW', ...view })),
-    ]) {
-      if (description === undefined) continue;
-      await connection.run(`COMMENT ON ${kind} ${quoteTableName(name)} IS '${description.replaceAll("'", "''")}'`);
-    }
-  });
-  await database.restrictFileAccess({ paths: [], directories: [] });
-  return { generation, database };
+  try {
+    await database.attach({ path: ':memory:', alias: 'millrace' });
+    await database.withConnection((connection) => defineAll(connection, { tables, views }));
+    await database.restrictFileAccess({ paths: [], directories: [] });
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function defineAll(
+  connection: DuckDbConnection,
+  { tables, views }: Pick<TableRegistry, 'tables' | 'views'>,
+): Promise<void> {
+  await connection.run('USE millrace');
+  const schemas = new Set([...tables, ...views].map(({ name }) => name.schemaName ?? 'main'));
+  for (const schemaName of schemas) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schemaName)}`);
+  for (const { name, schema } of tables) {
+    const columns = schema.fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
+    await connection.run(`CREATE TABLE ${quoteTableName(name)} (${columns.join(', ')})`);
+  }
+  for (const { name, sql } of views) await connection.run(`CREATE VIEW ${quoteTableName(name)} AS ${sql}`);
+  for (const { kind, name, description } of [
+    ...tables.map((table) => ({ kind: 'TABLE', ...table })),
+    ...views.map((view) => ({ kind: 'VIEW', ...view })),
+  ]) {
+    if (description === undefined) continue;
+    await connection.run(`COMMENT ON ${kind} ${quoteTableName(name)} IS '${description.replaceAll("'", "''")}'`);
+  }
 }
