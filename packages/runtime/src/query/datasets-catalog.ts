@@ -56,8 +56,13 @@ export class DatasetsCatalog {
     const idle = this.#idle.pop();
     if (idle) return idle;
     const connection = await this.#database.connect();
-    await connection.run(`USE ${CATALOG}`);
-    return connection;
+    try {
+      await connection.run(`USE ${CATALOG}`);
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
   }
 
   /** Takes a connection back that has ended its query in good order. */
@@ -109,12 +114,15 @@ export class DatasetsCatalog {
   async #createView(entry: EngineTable | EngineView, select: string): Promise<void> {
     const schemaName = entry.name.schemaName ?? 'main';
     const connection = await this.connect();
-    if (!this.#schemas.has(schemaName.toLowerCase())) {
-      await connection.run(`CREATE SCHEMA IF NOT EXISTS ${CATALOG}.${quoteIdentifier(schemaName)}`);
-      this.#schemas.add(schemaName.toLowerCase());
+    try {
+      if (!this.#schemas.has(schemaName.toLowerCase())) {
+        await connection.run(`CREATE SCHEMA IF NOT EXISTS ${CATALOG}.${quoteIdentifier(schemaName)}`);
+        this.#schemas.add(schemaName.toLowerCase());
+      }
+      await connection.run(`CREATE OR REPLACE VIEW ${quoteTableName(entry.name, CATALOG)} AS ${select}`);
+    } finally {
+      await this.giveBack(connection);
     }
-    await connection.run(`CREATE OR REPLACE VIEW ${quoteTableName(entry.name, CATALOG)} AS ${select}`);
-    await this.giveBack(connection);
   }
 
   #retire(release: () => void): void {

@@ -33,8 +33,14 @@ export class ScratchCatalog implements AsyncDisposable {
     const name = `__millrace_q${nextId}`;
     await database.attach({ path: ':memory:', alias: name });
     const connection = await database.connect();
-    await connection.run(`USE ${name}`);
-    return new ScratchCatalog(database, name, connection);
+    const scratch = new ScratchCatalog(database, name, connection);
+    try {
+      await connection.run(`USE ${name}`);
+      return scratch;
+    } catch (error) {
+      await scratch.close();
+      throw error;
+    }
   }
 
   /** Creates an empty table; `columns` are definitions in SQL. Returns its quoted name. */
