@@ -61,7 +61,14 @@ export class ConnectorPool implements AsyncDisposable {
       pooled = { id: entry.id, given: dataset.params, connector };
       this.#pooled.push(pooled);
     }
-    return { connector: await pooled.connector, parameters };
+    try {
+      return { connector: await pooled.connector, parameters };
+    } catch (error) {
+      // The next try makes another one.
+      const index = this.#pooled.indexOf(pooled);
+      if (index >= 0) this.#pooled.splice(index, 1);
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
