@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { schemaToJson } from '@millrace/arrow';
 import {
   type AcceleratorContext,
+  type AcceleratorPlugin,
   type CreateTableCommand,
   type DataAccelerator,
   MillraceError,
+  type Parameters,
   type RecordBatch,
   type Schema,
 } from '@millrace/core';
@@ -75,6 +77,23 @@ export async function accelerateDataset(
     redactor: host.redactor,
   });
   const source = await toRefreshSource(dataset, config, host);
+  try {
+    return await openTable({ dataset, config, host, plugin, parameters, source });
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function openTable(parts: {
+  readonly dataset: Dataset;
+  readonly config: AccelerationConfig;
+  readonly host: AccelerationHost;
+  readonly plugin: AcceleratorPlugin;
+  readonly parameters: Parameters;
+  readonly source: RefreshSource;
+}): Promise<AcceleratedDataset> {
+  const { dataset, config, host, plugin, parameters, source } = parts;
   const command: CreateTableCommand = {
     name: dataset.name,
     schema: source.schema,
