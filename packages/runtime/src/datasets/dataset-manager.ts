@@ -4,8 +4,9 @@ import { type DataAccelerator, isMillraceError, type Logger, MillraceError, near
 import type { PluginRegistry } from '@millrace/core/registry';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { RefreshProgress, RefreshReport } from '../acceleration/acceleration.ts';
-import type { ResolvedConfig } from '../config/index.ts';
+import type { ResolvedConfig, ViewConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
+import { settleAll } from '../query/settle-all.ts';
 import { ConnectorPool } from './connector-pool.ts';
 import { Dataset } from './dataset.ts';
 import { declaredSchema } from './declared-schema.ts';
@@ -29,6 +30,10 @@ export class DatasetManager implements AsyncDisposable {
   readonly #connectors: ConnectorPool;
   readonly #accelerators: DataAccelerator[] = [];
   readonly #lifetime = new AbortController();
+  /** Datasets that are being brought up again. */
+  readonly #revivals = new Map<Dataset, Promise<void>>();
+  /** In the order of the configuration. */
+  readonly #waitingViews: ViewConfig[] = [];
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
@@ -38,32 +43,30 @@ export class DatasetManager implements AsyncDisposable {
   }
 
   /**
-   * Brings every dataset up. Errors of the configuration are thrown; a source that fails leaves its dataset unavailable.
-   * Loading goes on after this has resolved.
+   * Brings every dataset up. Errors of the configuration are thrown; a source that fails leaves its dataset unavailable, and the views
+   * over it. Loading goes on after this has resolved.
    */
   async start(): Promise<void> {
     const { config, engine } = this.#parts;
-    await Promise.all(this.datasets.map((dataset) => this.#bringUp(dataset)));
+    await settleAll(this.#lifetime.signal, () =>
+      this.datasets.map((dataset) =>
+        this.#bringUp(dataset).catch((error: unknown) => {
+          this.#lifetime.abort();
+          throw error;
+        }),
+      ),
+    );
     // The file system is closed to SQL before the first statement; what the datasets read in place stays open.
     await engine.restrictFileAccess({ paths: await this.#nativePaths(), directories: [this.#dataDirectory] });
     for (const dataset of this.datasets) await this.#register(dataset);
-    for (const { name, sql, description, location } of config.views) {
-      const view = { name, sql, ...(description === undefined ? {} : { description }) };
-      await engine.addView(view).catch((error: unknown) => {
-        throw viewError(name.text, error, location('sql'));
-      });
-    }
-    for (const dataset of this.datasets) dataset.acceleration?.start();
+    for (const view of config.views) await this.#addView(view);
+    for (const { failure, acceleration } of this.datasets) if (!failure) acceleration?.start();
   }
 
   /** Refreshes a dataset by its name; one that failed to connect is brought up first. */
   async refresh(name: string): Promise<RefreshReport> {
     const dataset = this.#find(name);
-    if (dataset.failure) {
-      await this.#bringUp(dataset);
-      await this.#register(dataset);
-      if (dataset.failure) throw dataset.failure;
-    }
+    if (dataset.failure) await this.#revive(dataset);
     return dataset.refresh();
   }
 
@@ -73,26 +76,55 @@ export class DatasetManager implements AsyncDisposable {
     await Promise.all(this.datasets.map((dataset) => dataset.acceleration?.provider()));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Stops connecting and refreshing; what was loaded can still be read. */
+  async stop(): Promise<void> {
     this.#lifetime.abort();
+    await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
+    await Promise.allSettled(this.#revivals.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    // One that was brought up until the end.
     await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
     await Promise.allSettled(this.#accelerators.splice(0).map((accelerator) => accelerator.shutdown()));
     await this.#connectors[Symbol.asyncDispose]();
   }
 
+  /** Brings a dataset up that failed to; whoever asks meanwhile waits for the same try. */
+  async #revive(dataset: Dataset): Promise<void> {
+    const running =
+      this.#revivals.get(dataset) ?? this.#tryAgain(dataset).finally(() => this.#revivals.delete(dataset));
+    this.#revivals.set(dataset, running);
+    await running;
+  }
+
+  async #tryAgain(dataset: Dataset): Promise<void> {
+    await this.#bringUp(dataset);
+    await this.#register(dataset);
+    if (dataset.failure) throw dataset.failure;
+    for (const view of this.#waitingViews.splice(0)) {
+      await this.#addView(view).catch((error: unknown) => this.#parts.engine.addUnavailable(view.name, error));
+    }
+  }
+
   async #bringUp(dataset: Dataset): Promise<void> {
-    dataset.failure = undefined;
     try {
       await this.#connect(dataset);
       await this.#accelerate(dataset);
+      dataset.failure = undefined;
     } catch (error) {
       if (isConfigurationError(error) || this.#lifetime.signal.aborted) throw error;
-      dataset.failure = toFailure(dataset, error);
-      this.#parts.logger.error('dataset is unavailable', {
-        dataset: dataset.config.name.text,
-        reason: dataset.failure.message,
-      });
+      this.#fail(dataset, error);
     }
+  }
+
+  #fail(dataset: Dataset, error: unknown): void {
+    dataset.failure = toFailure(dataset, error);
+    this.#parts.logger.error('dataset is unavailable', {
+      dataset: dataset.config.name.text,
+      reason: dataset.failure.message,
+    });
   }
 
   async #connect(dataset: Dataset): Promise<void> {
@@ -143,18 +175,43 @@ export class DatasetManager implements AsyncDisposable {
     });
   }
 
+  /** Makes the dataset known to SQL, or why it cannot be: columns that no table can have leave it unavailable, too. */
   async #register(dataset: Dataset): Promise<void> {
     const { engine } = this.#parts;
+    if (!dataset.failure) {
+      await engine.addTable(dataset.toEngineTable()).catch((error: unknown) => this.#fail(dataset, error));
+    }
     if (dataset.failure) engine.addUnavailable(dataset.name, dataset.failure);
-    else await engine.addTable(dataset.toEngineTable());
+  }
+
+  /** Makes a view known to SQL; one over an unavailable dataset waits until that is there. */
+  async #addView(view: ViewConfig): Promise<void> {
+    const { engine } = this.#parts;
+    const { name, sql, description, location } = view;
+    try {
+      await engine.addView({ name, sql, ...(description === undefined ? {} : { description }) });
+    } catch (error) {
+      if (!this.datasets.some(({ failure }) => failure === error)) throw viewError(name.text, error, location('sql'));
+      engine.addUnavailable(name, error);
+      this.#waitingViews.push(view);
+    }
   }
 
   /** Files that the engine may read by itself: those of the native relations. */
   async #nativePaths(): Promise<string[]> {
-    const relations = await Promise.all(
-      this.datasets.map(({ source }) => source?.provider.nativeRelation?.({ signal: this.#lifetime.signal })),
-    );
-    return relations.flatMap((relation) => (relation?.kind === 'sql' ? relation.paths : []));
+    const paths = await Promise.all(this.datasets.map((dataset) => this.#nativePathsOf(dataset)));
+    return paths.flat();
+  }
+
+  async #nativePathsOf(dataset: Dataset): Promise<readonly string[]> {
+    if (dataset.failure) return [];
+    try {
+      const relation = await dataset.source?.provider.nativeRelation?.({ signal: this.#lifetime.signal });
+      return relation?.kind === 'sql' ? relation.paths : [];
+    } catch (error) {
+      this.#fail(dataset, error);
+      return [];
+    }
   }
 
   #find(name: string): Dataset {
