@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Logger } from '@millrace/core';
+import { cancelledError, type Logger } from '@millrace/core';
 import { discoverPlugins, findHostRoot, type PluginRegistry } from '@millrace/core/registry';
 import { loadConfig } from './config/index.ts';
 import type { RuntimeOptions } from './create-runtime.ts';
@@ -39,23 +39,36 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   const hostRoot = options.hostRoot ?? findHostRoot(configFolder) ?? configFolder;
   const plugins = options.registry ?? discoverPlugins({ hostRoot });
   const tempDirectory = await mkdtemp(join(tmpdir(), 'millrace-'));
+  const removeTempDirectory = () => rm(tempDirectory, { recursive: true, force: true });
   const engine = await QueryEngine.open({
     memoryLimit: options.memoryLimit ?? `${Math.floor(totalmem() / 2 ** 21)}MiB`,
     tempDirectory,
     redact,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
+  }).catch(async (error: unknown) => {
+    await removeTempDirectory();
+    throw error;
   });
   const manager = new DatasetManager({ ...options, config, plugins, engine, logger });
   const close = async () => {
+    // Statements and refreshes end before what they read from is closed.
+    await Promise.all([manager.stop(), engine.stop()]);
     await manager[Symbol.asyncDispose]();
     await engine.close();
-    await rm(tempDirectory, { recursive: true, force: true });
+    await removeTempDirectory();
   };
+  const stop = () => void manager.stop();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  if (options.signal?.aborted) stop();
   try {
     await manager.start();
+    options.signal?.throwIfAborted();
   } catch (error) {
     await close();
+    if (options.signal?.aborted) throw cancelledError('runtime', options.signal);
     throw error instanceof Error ? redactError(error, redact) : error;
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
   }
   return { plugins, engine, manager, logger, hostRoot, redact, close };
 }

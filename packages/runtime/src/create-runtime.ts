@@ -19,7 +19,7 @@ export interface RuntimeOptions {
   readonly registry?: PluginRegistry;
   /** Default: warnings and errors on standard error. */
   readonly logger?: Logger;
-  /** Closes the runtime. */
+  /** Closes the runtime; while it is still being made, that fails with `cancelled`. */
   readonly signal?: AbortSignal;
   /** Memory of the query engine, for example `4GB`, beyond which it spills; default half of the machine's. */
   readonly memoryLimit?: string;
@@ -38,7 +38,7 @@ export interface RuntimeOptions {
  * it gets that error. The configuration itself has to be right.
  *
  * @throws MillraceError `invalid_config`, `unknown_field`, `unknown_connector`, `unknown_parameter` and the like, with the place in the
- * file.
+ * file; `cancelled`.
  */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const runtime = new Runtime(await assembleRuntime(options));

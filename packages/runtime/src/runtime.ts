@@ -49,11 +49,10 @@ export class Runtime implements AsyncDisposable {
    */
   sql(sql: string, options?: SqlOptions): Promise<QueryResult>;
   async sql(first: string | TemplateStringsArray, ...rest: readonly unknown[]): Promise<QueryResult> {
-    const request: QueryRequest = isTemplate(first)
-      ? toStatement(first, rest as readonly BoundValue[])
-      : { ...(rest[0] as SqlOptions | undefined), sql: first };
-    this.#refuseWhenClosed();
     return this.#guard(async () => {
+      const request: QueryRequest = isTemplate(first)
+        ? toStatement(first, rest as readonly BoundValue[])
+        : { ...(rest[0] as SqlOptions | undefined), sql: first };
       const stream = await this.#assembly.engine.query(request);
       return new QueryResult(stream, { hostRoot: this.#assembly.hostRoot, clean: (error) => this.#clean(error) });
     });
@@ -61,7 +60,6 @@ export class Runtime implements AsyncDisposable {
 
   /** Says how a statement would be answered: what each source is asked for, and how exactly it applies that. */
   explain(sql: string, options: SqlOptions = {}): Promise<QueryExplanation> {
-    this.#refuseWhenClosed();
     return this.#guard(() => this.#assembly.engine.explain({ ...options, sql }));
   }
 
@@ -79,13 +77,11 @@ export class Runtime implements AsyncDisposable {
    * rows of the last refresh keep being served.
    */
   refresh(dataset: string): Promise<RefreshReport> {
-    this.#refuseWhenClosed();
     return this.#guard(() => this.#assembly.manager.refresh(dataset));
   }
 
   /** Waits until every accelerated dataset has been loaded once; rejects with the first failure. */
   ready(): Promise<void> {
-    this.#refuseWhenClosed();
     return this.#guard(() => this.#assembly.manager.ready());
   }
 
@@ -105,6 +101,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
+    this.#refuseWhenClosed();
     try {
       return await work();
     } catch (error) {
