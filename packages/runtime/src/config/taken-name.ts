@@ -9,8 +9,11 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   variadic verbose when where window with`.split(/\s+/),
 );
 
-/** Schemas that the engine keeps for itself; the last three are its catalogs, and a schema named so is ambiguous. */
-const ENGINE_SCHEMAS: ReadonlySet<string> = new Set(['information_schema', 'pg_catalog', 'memory', 'system', 'temp']);
+/** Schemas that the engine keeps for itself; the others are its catalogs, and a schema named so is ambiguous. */
+const ENGINE_SCHEMAS: ReadonlySet<string> = new Set([
+  ...['information_schema', 'pg_catalog'],
+  ...['memory', 'millrace', 'system', 'temp'],
+]);
 
 /** Views that stand in every default schema of the engine. */
 const ENGINE_TABLES: ReadonlySet<string> = new Set([
