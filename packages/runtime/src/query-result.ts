@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { adoptTable, type RowValue, rowsFromBatch, writeIpcStream } from '@millrace/arrow';
-import type { RecordBatch, Schema } from '@millrace/core';
+import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import type { QueryStream } from '@millrace/duckdb';
 
 /** One row as an object: column names to values, in the forms of {@link QueryResult.toRows}. */
@@ -35,6 +35,7 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   readonly #stream: QueryStream;
   readonly #hostRoot: string;
   readonly #clean: (error: unknown) => unknown;
+  #isRead = false;
 
   /** @internal */
   constructor(
@@ -50,7 +51,17 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
     this.#clean = host.clean;
   }
 
+  /** @throws MillraceError `invalid_state` at the second call, which would find no rows. */
   [Symbol.asyncIterator](): AsyncIterator<RecordBatch> {
+    if (this.#isRead) {
+      throw new MillraceError({
+        code: 'invalid_state',
+        component: 'query result',
+        message: 'it has been read already',
+        hint: 'Keep what the first reading gave, or run the query again.',
+      });
+    }
+    this.#isRead = true;
     const iterator = this.#stream[Symbol.asyncIterator]();
     return {
       next: () =>

@@ -172,6 +172,16 @@ describe('the end of a query, wherever it is', () => {
     memoryDatabase('query-lifecycle').drop('later');
   });
 
+  it('a result that is read twice', async () => {
+    const runtime = await start([{ from: 'memory:t', name: 't', params: { memory_database: 'query-lifecycle' } }]);
+    const result = await runtime.sql('SELECT * FROM t');
+    expect(await result.toRows()).toEqual([{ x: 1 }]);
+    await expect(result.toRows()).rejects.toMatchObject({ code: 'invalid_state' });
+    const left = await runtime.sql('SELECT * FROM t');
+    for await (const _ of left.rows()) break;
+    await expect(left.toTable()).rejects.toMatchObject({ code: 'invalid_state' });
+  });
+
   it('a closed runtime rejects and never throws', async () => {
     const runtime = await start([]);
     await runtime.close();
