@@ -30,13 +30,12 @@ async function check({ directory }: PublishedPackage): Promise<readonly string[]
     encoding: 'utf8',
   });
   const tarball = resolve(folder, JSON.parse(packed.slice(packed.indexOf('{'))).filename);
-  return [...(await runPublint(directory, tarball)), ...runAttw(tarball)];
+  return [...(await runPublint(tarball)), ...runAttw(tarball)];
 }
 
-async function runPublint(directory: string, tarball: string): Promise<readonly string[]> {
+async function runPublint(tarball: string): Promise<readonly string[]> {
   const bytes = readFileSync(tarball);
   const { messages, pkg } = await publint({
-    pkgDir: directory,
     level: 'warning',
     strict: true,
     pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer },
