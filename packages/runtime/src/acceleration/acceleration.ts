@@ -8,6 +8,7 @@ import {
   type Schema,
   type TableProvider,
 } from '@millrace/core';
+import { createLifetime } from '../lifetime.ts';
 import type { RefreshSource } from './refresh-source.ts';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -54,7 +55,7 @@ export interface AccelerationParts {
  */
 export class Acceleration implements AsyncDisposable {
   readonly #parts: AccelerationParts;
-  readonly #lifetime = new AbortController();
+  readonly #lifetime: AbortController = createLifetime();
   #running: Promise<RefreshReport> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastError: unknown;

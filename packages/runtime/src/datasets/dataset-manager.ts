@@ -5,6 +5,7 @@ import type { PluginRegistry } from '@millrace/core/registry';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { RefreshProgress, RefreshReport } from '../acceleration/acceleration.ts';
 import type { ResolvedConfig, ViewConfig } from '../config/index.ts';
+import { createLifetime } from '../lifetime.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { settleAll } from '../query/settle-all.ts';
 import { ConnectorPool } from './connector-pool.ts';
@@ -29,7 +30,7 @@ export class DatasetManager implements AsyncDisposable {
   readonly #dataDirectory: string;
   readonly #connectors: ConnectorPool;
   readonly #accelerators: DataAccelerator[] = [];
-  readonly #lifetime = new AbortController();
+  readonly #lifetime: AbortController = createLifetime();
   /** Datasets that are being brought up again. */
   readonly #revivals = new Map<Dataset, Promise<void>>();
   /** In the order of the configuration. */

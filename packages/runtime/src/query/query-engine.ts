@@ -9,6 +9,7 @@ import {
   type StreamRequest,
   type TableName,
 } from '@millrace/duckdb';
+import { createLifetime } from '../lifetime.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
 import { explainQuery, formatExplanation, type QueryExplanation } from './explain-query.ts';
@@ -63,7 +64,7 @@ export class QueryEngine implements AsyncDisposable {
   readonly #datasets: DatasetsCatalog;
   readonly #redact: (text: string) => string;
   readonly #running = new Set<QueryStream>();
-  readonly #lifetime = new AbortController();
+  readonly #lifetime: AbortController = createLifetime();
   readonly #unsettled = new Set<Promise<void>>();
   #readablePaths: ReadonlySet<string> = new Set();
   #closed: Promise<void> | undefined;
