@@ -4,7 +4,7 @@ import { batchFromRows, createLiteralReader, type LiteralLike, type RowValue, ro
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, type Field, field, type RecordBatch } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { openDatabase } from '@millrace/duckdb';
+import { fieldLiteral, openDatabase } from '@millrace/duckdb';
 import { TYPE_SAMPLES } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuntime, type Runtime } from '../src/index.ts';
