@@ -7,7 +7,7 @@ import { createRegistry } from '@millrace/core/registry';
 import { fieldLiteral, openDatabase } from '@millrace/duckdb';
 import { TYPE_SAMPLES } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRuntime, type Runtime } from '../src/index.ts';
+import { createRuntime, type Runtime, type SqlOptions } from '../src/index.ts';
 import { ARROW_ONLY_SAMPLES, type ArrowOnlySample } from './arrow-only-samples.ts';
 
 /** Extra values for types whose samples above leave one of the classic traps out. */
@@ -19,6 +19,12 @@ const MORE_VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** The bindings of DuckDB have no values of these types, so a parameter is refused with a code; see the kit's tests. */
 const CANNOT_BE_BOUND: ReadonlySet<string> = new Set(['GEOMETRY']);
+
+/**
+ * Values that no literal of a statement can give: DuckDB casts no bytes to GEOMETRY, and its parser cannot write down the members of
+ * an ENUM inside another type, which inspection needs.
+ */
+const CANNOT_BE_WRITTEN = /^GEOMETRY$|^STRUCT.*ENUM/;
 
 interface Sample {
   readonly title: string;
@@ -72,14 +78,17 @@ describe('every type through the engine', () => {
           `${table} ${JSON.stringify(mode)}`,
         ).toEqual(values);
         for (const [row, literal] of literals.entries()) {
+          if (!CANNOT_BE_WRITTEN.test(titleOf(index))) {
+            const text = fieldLiteral(declared, literal);
+            expect(await idsEqualTo(text, mode), `${table}, literal ${text}`).toContain(row);
+          }
           if (CANNOT_BE_BOUND.has(titleOf(index)) && literal !== null) continue;
           const parameter = literal === null ? null : boundValue(literal, declared);
-          const where = { ...mode, parameters: [parameter] };
-          const found = await runtime.sql(`SELECT id FROM ${table} WHERE v IS NOT DISTINCT FROM $1`, where);
-          expect(
-            (await found.toRows()).map(({ id }) => id),
-            `${table} row ${row}`,
-          ).toContain(row);
+          expect(await idsEqualTo('$1', { ...mode, parameters: [parameter] }), `${table}, row ${row}`).toContain(row);
+        }
+        async function idsEqualTo(value: string, options: SqlOptions): Promise<unknown[]> {
+          const found = await runtime.sql(`SELECT id FROM ${table} WHERE v IS NOT DISTINCT FROM ${value}`, options);
+          return (await found.toRows()).map(({ id }) => id);
         }
       }
     }
