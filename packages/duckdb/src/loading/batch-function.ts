@@ -31,8 +31,6 @@ export interface BatchSource {
   readonly rowCount: number;
   /** Names of the columns in SQL, which must differ by more than case; default those of the schema. */
   readonly names?: readonly string[];
-  /** How many of DuckDB's threads may take rows in turns, where the statement needs no order; default 1. */
-  readonly maxThreads?: number;
 }
 
 /** A source under the number by which SQL names it. */
@@ -162,8 +160,8 @@ function init(info: DuckDBTableFunctionInitInfo): void {
     writers: [],
   };
   info.setInitData(state);
-  // The callback itself runs on Node's thread alone: more threads gain what DuckDB does with one chunk while the next is filled.
-  info.setMaxThreads(state.source.maxThreads ?? 1);
+  // The callback runs on one thread anyway; more would only take turns.
+  info.setMaxThreads(1);
 }
 
 function scan(state: ScanState, chunk: duckdb.DataChunk): void {
