@@ -17,6 +17,7 @@ export { isDuckDbDatabase } from './database/own-databases.ts';
 export {
   canRaise,
   type FieldOfPath,
+  INFIX_OPERATORS,
   toConjunctionSql,
   toExpressionSql,
   toSortKeySql,

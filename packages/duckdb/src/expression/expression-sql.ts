@@ -18,7 +18,8 @@ import { toDuckDbType } from '../type-mapping/to-duckdb-type.ts';
  */
 export type FieldOfPath = (path: readonly string[]) => Field | undefined;
 
-const INFIX: Readonly<Partial<Record<ScalarFunction, string>>> = {
+/** The functions of two arguments that SQL writes between them, and how. */
+export const INFIX_OPERATORS: Readonly<Partial<Record<ScalarFunction, string>>> = {
   eq: '=',
   ne: '<>',
   lt: '<',
@@ -150,7 +151,7 @@ function callSql(call: Extract<Expr, { readonly kind: 'call' }>, { fieldOf }: Su
     .find((field) => field !== undefined && extensionName(field) !== undefined);
   const parts = args.map((arg) => write(arg, { fieldOf, sibling }));
   const [first = '', ...rest] = parts;
-  const infix = INFIX[name];
+  const infix = INFIX_OPERATORS[name];
   if (infix !== undefined) return `(${parts.join(` ${infix} `)})`;
   const named = NAMED[name];
   if (named !== undefined) return `${named}(${parts.join(', ')})`;

@@ -1,1 +1,8 @@
-export { canRaise, type FieldOfPath, toConjunctionSql, toExpressionSql, toSortKeySql } from './expression-sql.ts';
+export {
+  canRaise,
+  type FieldOfPath,
+  INFIX_OPERATORS,
+  toConjunctionSql,
+  toExpressionSql,
+  toSortKeySql,
+} from './expression-sql.ts';

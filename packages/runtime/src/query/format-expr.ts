@@ -1,20 +1,5 @@
 import { type DataType, type Expr, type LiteralValue, type SortKey, TypeId } from '@millrace/core';
-
-const INFIX: Readonly<Record<string, string>> = {
-  eq: '=',
-  ne: '<>',
-  lt: '<',
-  le: '<=',
-  gt: '>',
-  ge: '>=',
-  distinct: 'IS DISTINCT FROM',
-  not_distinct: 'IS NOT DISTINCT FROM',
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  mod: '%',
-};
+import { INFIX_OPERATORS } from '@millrace/duckdb';
 
 /** How many elements of an IN list are shown. */
 const MAX_LIST = 5;
@@ -39,7 +24,7 @@ export function formatSortKey({ expr, descending, nullsFirst }: SortKey): string
 function formatCall({ function: name, args, type }: Extract<Expr, { kind: 'call' }>): string {
   const texts = args.slice(0, name === 'in' ? MAX_LIST + 1 : undefined).map(formatExpr);
   const [first = '', ...rest] = texts;
-  const infix = INFIX[name];
+  const infix = INFIX_OPERATORS[name];
   if (infix !== undefined && texts.length === 2) return `${first} ${infix} ${rest[0]}`;
   switch (name) {
     case 'and':
