@@ -180,6 +180,10 @@ describe('parameters and values', () => {
     expect(await expectEqual('SELECT $Name, $name, $NAME', { Name: 5 })).toBe(true);
   });
 
+  test('a null can be indexed, as a parameter can', async () => {
+    expect(await expectEqual('SELECT ?[1], len(?)', [null, null])).toBe(true);
+  });
+
   test('mixed forms are refused', () => {
     expect(() => substituteParameters('SELECT ?, $1', [1])).toThrow(/mixes parameters/);
   });

@@ -24,7 +24,7 @@ export function substituteParameters(sql: string, values: QueryParameters): stri
   let text = '';
   let at = 0;
   for (const { start, end, parameter, afterIn } of found) {
-    const literal = literals.get(parameterKey(parameter)) ?? 'NULL';
+    const literal = literals.get(parameterKey(parameter)) ?? '(NULL)';
     text += `${sql.slice(at, start)} ${afterIn ? asCall(literal) : literal} `;
     at = end;
   }
@@ -73,7 +73,7 @@ function boundLiteral(name: string, value: BoundValue): string {
 
 function objectLiteral(name: string, value: Extract<BoundValue, object | null>): string {
   if (value === null) {
-    return 'NULL';
+    return '(NULL)'; // in parentheses because the grammar has no `NULL[1]`, which a parameter in that place may mean
   }
   if (value instanceof Uint8Array) {
     return toSqlLiteral(value, dataTypes.binary());
