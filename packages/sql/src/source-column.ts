@@ -1,0 +1,20 @@
+import type { Field } from '@millrace/core';
+
+/** A column as the source has it and as the engine sees it. */
+export interface SourceColumn {
+  /** The name at the source, as written. */
+  readonly name: string;
+  /** Name, type and nullability that the engine sees. */
+  readonly field: Field;
+  /** The type at the source, in the source's words: `numeric`, `varchar(20)`. */
+  readonly sourceType: string;
+  /** The collation at the source, where it has one. */
+  readonly collation?: string;
+  /**
+   * Writes the column in the select list where it must be converted to be read exactly (`"c"::text`). Default: the
+   * quoted name. Filters use the plain column.
+   */
+  readonly readAs?: (quoted: string) => string;
+  /** False where filters and orders on the column cannot mean the same (its type was turned into text, say). Default true. */
+  readonly isComparable?: boolean;
+}
