@@ -1,4 +1,9 @@
 export { freePort } from './free-port.ts';
+export type { ReceivedCommand } from './mariadb/general-log.ts';
+export { missingMariaDb } from './mariadb/mariadb-binaries.ts';
+export type { MariaDbDatabase, MariaDbServer } from './mariadb/mariadb-server.ts';
+export { sharedMariaDb } from './mariadb/shared-mariadb.ts';
+export { type OwnMariaDbServer, type StartMariaDbOptions, startMariaDb } from './mariadb/start-mariadb.ts';
 export { serviceTitle } from './missing-service.ts';
 export { missingPostgres, type PostgresVersion } from './postgres/postgres-binaries.ts';
 export type { CreateDatabaseOptions, PostgresDatabase, PostgresServer } from './postgres/postgres-server.ts';

@@ -1,3 +1,5 @@
+import { missingMariaDb } from './mariadb/mariadb-binaries.ts';
+import { sharedMariaDb } from './mariadb/shared-mariadb.ts';
 import { missingPostgres, type PostgresVersion } from './postgres/postgres-binaries.ts';
 import { sharedPostgres } from './postgres/shared-postgres.ts';
 
@@ -16,4 +18,13 @@ const postgres = (version: PostgresVersion): ListedService => ({
 });
 
 /** The services in the order in which `pnpm services` prints them. */
-export const SERVICES: readonly ListedService[] = [postgres(16), postgres(17), postgres(18)];
+export const SERVICES: readonly ListedService[] = [
+  postgres(16),
+  postgres(17),
+  postgres(18),
+  {
+    name: 'MariaDB',
+    missing: missingMariaDb,
+    connectionString: async () => (await sharedMariaDb()).connectionString,
+  },
+];
