@@ -38,6 +38,7 @@ export {
   createStatementInspector,
   fieldLiteral,
   type ParameterUse,
+  type PlaceTable,
   quoteIdentifier,
   quoteTableName,
   type SqlToken,
@@ -46,6 +47,7 @@ export {
   substituteParameters,
   tokenizeSql,
   toSqlLiteral,
+  type WrittenTable,
 } from './statement/index.ts';
 export { EXTENSION, extensionDetail, extensionMetadata, extensionName } from './type-mapping/extension.ts';
 export { fromDuckDbType } from './type-mapping/from-duckdb-type.ts';

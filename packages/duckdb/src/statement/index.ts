@@ -1,4 +1,5 @@
 export type { ParameterUse } from './parameter-use.ts';
+export type { PlaceTable, WrittenTable } from './place-tables.ts';
 export { quoteIdentifier, quoteTableName } from './quote-identifier.ts';
 export { fieldLiteral, toSqlLiteral } from './sql-literal.ts';
 export { type SqlToken, tokenizeSql } from './sql-token.ts';

@@ -1,3 +1,4 @@
+import type { PlaceTable } from './place-tables.ts';
 import { refusedError } from './refusal.ts';
 import { type SqlToken, tokenizeSql } from './sql-token.ts';
 import { wordOf } from './statement-verbs.ts';
@@ -26,10 +27,14 @@ export function showReference(query: SyntaxNode): SyntaxNode | undefined {
 export function shownTables(
   sql: string,
   show: SyntaxNode,
-): { readonly detail: 'names' | 'columns'; readonly schemaName?: string } {
+  place?: PlaceTable,
+): { readonly detail: 'names' | 'columns'; readonly schemaName?: string; readonly catalogName?: string } {
   const schemaName = textOf(show, 'schema_name');
-  if (show.show_type === 'SHOW_FROM' && textOf(show, 'catalog_name') === undefined && schemaName !== undefined) {
-    return { detail: 'names', schemaName };
+  const catalogName = textOf(show, 'catalog_name');
+  if (show.show_type === 'SHOW_FROM' && schemaName !== undefined) {
+    if (catalogName === undefined) return { detail: 'names', schemaName };
+    const isKnown = place?.({ catalog: catalogName, schemaName, table: '' }) !== undefined;
+    if (isKnown) return { detail: 'names', schemaName, catalogName };
   }
   switch (textOf(show, 'table_name')) {
     case '"tables"':

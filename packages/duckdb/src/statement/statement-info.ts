@@ -15,6 +15,8 @@ export type StatementInfo =
       readonly kind: 'show_tables';
       /** Only the tables of this schema, as written. */
       readonly schemaName?: string;
+      /** The catalog in front of the schema, as written. */
+      readonly catalogName?: string;
       /** Names alone, or also the columns, as SHOW ALL TABLES and a bare DESCRIBE ask. */
       readonly detail: 'names' | 'columns';
     });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '@millrace/core';
 import { asciiLowerCase } from './ascii-lower-case.ts';
 import { distinctParameters, findParameters, type ParameterUse, parameterKey } from './parameter-use.ts';
+import { type PlaceTable, placeTables } from './place-tables.ts';
 import { refusedError } from './refusal.ts';
 import { describedQuery, shownTables, showReference } from './show-statement.ts';
 import { type SqlToken, tokenizeSql, withPlainSpaces } from './sql-token.ts';
@@ -21,9 +22,10 @@ export interface StatementInspector extends AsyncDisposable {
    * Says what a statement is and which tables it reaches.
    *
    * @throws MillraceError `sql_syntax` when it does not parse, `sql_refused` when it is more than one statement, no query, or reaches
-   * anything but tables by name and functions that only compute; both with line and column.
+   * anything but tables by name and functions that only compute; both with line and column. `place` puts tables that are written
+   * with a schema or catalog into schemas of one catalog: `sql` and `tables` of the answer then name those.
    */
-  inspect(sql: string): Promise<StatementInfo>;
+  inspect(sql: string, place?: PlaceTable): Promise<StatementInfo>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -32,13 +34,19 @@ export interface StatementInspector extends AsyncDisposable {
 export async function createStatementInspector(): Promise<StatementInspector> {
   const parser = await StatementParser.open();
   return {
-    inspect: (sql) => inspect(parser, sql),
+    inspect: (sql, place) => inspect({ parser, place }, sql),
     close: () => parser.close(),
     [Symbol.asyncDispose]: () => parser.close(),
   };
 }
 
-async function inspect(parser: StatementParser, given: string): Promise<StatementInfo> {
+/** What a statement is inspected with. */
+interface Inspection {
+  readonly parser: StatementParser;
+  readonly place: PlaceTable | undefined;
+}
+
+async function inspect(inspection: Inspection, given: string): Promise<StatementInfo> {
   if (given.includes('\0')) {
     throw refusedError({
       sql: given,
@@ -56,13 +64,13 @@ async function inspect(parser: StatementParser, given: string): Promise<Statemen
   const sql = text.slice(0, last.end);
   const [first] = tokens;
   return first !== undefined && isWord(sql, first, 'explain')
-    ? inspectExplain(parser, sql, tokens)
-    : inspectQuery(parser, sql, tokens);
+    ? inspectExplain(inspection, sql, tokens)
+    : inspectQuery(inspection, sql, tokens);
 }
 
 /** EXPLAIN is not serialized; what stands behind it is checked as a statement of its own, at the same place. */
 async function inspectExplain(
-  parser: StatementParser,
+  inspection: Inspection,
   sql: string,
   [explain, next, option, ...rest]: readonly SqlToken[],
 ): Promise<StatementInfo> {
@@ -78,22 +86,32 @@ async function inspectExplain(
     });
   }
   const behind = [next, ...(option === undefined ? [] : [option]), ...rest];
-  const info = await inspectQuery(parser, sql.slice(0, explain.start) + ' '.repeat(7) + sql.slice(explain.end), behind);
+  const info = await inspectQuery(
+    inspection,
+    sql.slice(0, explain.start) + ' '.repeat(7) + sql.slice(explain.end),
+    behind,
+  );
   if (info.kind !== 'query') {
     throw refusedError({ sql, message: 'only a query can be explained', hint: 'Write EXPLAIN SELECT …', offset: 0 });
   }
   return { ...info, kind: 'explain', sql: info.sql.trimStart() };
 }
 
-async function inspectQuery(parser: StatementParser, sql: string, tokens: readonly SqlToken[]): Promise<StatementInfo> {
-  const query = onlyQuery(sql, tokens, await parser.parse(sql));
+async function inspectQuery(
+  { parser, place }: Inspection,
+  written: string,
+  tokens: readonly SqlToken[],
+): Promise<StatementInfo> {
+  const found = onlyQuery(written, tokens, await parser.parse(written));
+  const parse = async (text: string) => onlyQuery(text, tokenizeSql(text), await parser.parse(text));
+  const { sql, query } = place ? await placeTables(written, found, { place, parse }) : { sql: written, query: found };
   const show = showReference(query);
   if (show === undefined || show.show_type === 'SUMMARY') {
     return { kind: 'query', ...checkedText(sql, query) };
   }
   const described = asNode(show.query);
   if (show.show_type !== 'DESCRIBE' || described === undefined) {
-    return { kind: 'show_tables', sql, tables: [], parameters: [], ...shownTables(sql, show) };
+    return { kind: 'show_tables', sql, tables: [], parameters: [], ...shownTables(sql, show, place) };
   }
   const reach = checkedText(sql, described);
   return { kind: 'describe', ...reach, sql: await describedText(parser, sql, described) };
