@@ -81,8 +81,15 @@ export interface CatalogSource {
   readonly name: string;
   readonly path: string;
   readonly parameters: Parameters;
+  /**
+   * Patterns over `namespace.table`, `*` for any characters and `?` for one; a hint, as the host filters the listing itself.
+   * Empty means everything.
+   */
   readonly include: readonly string[];
+  /** As `include`; it wins. */
   readonly exclude: readonly string[];
+  /** Holds for every table. */
+  readonly unsupportedTypeAction?: UnsupportedTypeAction;
 }
 
 /** What to do with a column whose type cannot be represented. */

@@ -8,6 +8,8 @@ export type {
 export {
   type AccelerationConfig,
   type AccelerationInput,
+  type CatalogConfig,
+  type CatalogInput,
   type ColumnConfig,
   type ColumnInput,
   type ConfigJsonSchemaRequest,

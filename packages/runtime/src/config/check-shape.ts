@@ -50,6 +50,7 @@ const SECTION_NAMES: Readonly<Record<ConfigSection, string>> = {
   column: 'in an entry of `columns`',
   acceleration: 'under `acceleration`',
   view: 'in an entry of `views`',
+  catalog: 'in an entry of `catalogs`',
 };
 
 function suggestField(section: ConfigSection, key: string): string {
@@ -61,6 +62,7 @@ function suggestField(section: ConfigSection, key: string): string {
 
 function sectionOf(path: ConfigPath): ConfigSection {
   if (path[0] === 'views') return 'view';
+  if (path[0] === 'catalogs') return 'catalog';
   if (path[2] === 'acceleration') return 'acceleration';
   if (path[2] === 'columns') return 'column';
   return path[0] === 'datasets' ? 'dataset' : 'top';

@@ -1,3 +1,5 @@
+import type { UnsupportedTypeAction } from '@millrace/core';
+
 /**
  * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into
  * the other.
@@ -12,6 +14,7 @@ export interface RuntimeConfigInput {
   readonly name?: string;
   readonly datasets?: readonly DatasetInput[];
   readonly views?: readonly ViewInput[];
+  readonly catalogs?: readonly CatalogInput[];
 }
 
 /** One dataset: a table of a source under a name of its own. */
@@ -23,9 +26,30 @@ export interface DatasetInput {
   readonly description?: string;
   /** Parameters of the connector. */
   readonly params?: ParamsInput;
+  /** What becomes of columns whose type cannot be represented. Default `error`; only where the connector takes it. */
+  readonly unsupported_type_action?: UnsupportedTypeAction;
   /** Declares all columns, in order, instead of having them inferred. */
   readonly columns?: readonly ColumnInput[];
   readonly acceleration?: AccelerationInput;
+}
+
+/** All tables of a source, as `name.schema.table`. */
+export interface CatalogInput {
+  /** `connector` or `connector:path`, for example `postgres`. */
+  readonly from: string;
+  /** The first part of the tables' names; in double quotes it is taken as it is. */
+  readonly name: string;
+  readonly description?: string;
+  /** Patterns over `schema.table`: `*` is any characters, `?` one; case matters. Default: every table. */
+  readonly include?: readonly string[];
+  /** As `include`; it wins. */
+  readonly exclude?: readonly string[];
+  /** Parameters of the connector. */
+  readonly params?: ParamsInput;
+  /** More parameters of the connector, for the tables. */
+  readonly dataset_params?: ParamsInput;
+  /** As for a dataset, for every table. */
+  readonly unsupported_type_action?: UnsupportedTypeAction;
 }
 
 /** Parameters by name. Numbers and booleans are turned into text, lists and objects into JSON text. */

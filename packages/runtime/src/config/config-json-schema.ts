@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSchema } from './config-schema.ts';
+import { type ConfigSection, configSchema } from './config-schema.ts';
 import { type ConfigPlugin, type JsonSchema, paramsJsonSchema, requiredKeys } from './parameter-json-schema.ts';
 
 /** The plugins that the schema knows. */
@@ -16,7 +16,7 @@ export interface ConfigJsonSchemaRequest {
  */
 export function configJsonSchema({ connectors, accelerators }: ConfigJsonSchemaRequest): JsonSchema {
   const schema = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' }) as JsonSchema;
-  const sections = schema.$defs as Readonly<Record<'dataset' | 'acceleration' | 'column' | 'view', JsonSchema>>;
+  const sections = schema.$defs as Readonly<Record<ConfigSection, JsonSchema>>;
   return {
     ...schema,
     title: 'Millrace configuration',
@@ -24,9 +24,30 @@ export function configJsonSchema({ connectors, accelerators }: ConfigJsonSchemaR
     $defs: {
       ...sections,
       dataset: { ...sections.dataset, ...choice('from', connectors.map(toFromBranch)) },
+      catalog: { ...sections.catalog, ...catalogChoice(connectors) },
       acceleration: { ...sections.acceleration, ...choice('engine', accelerators.map(toEngineBranch)) },
       view: { ...sections.view, oneOf: [{ required: ['sql'] }, { required: ['sql_ref'] }] },
     },
+  };
+}
+
+/** In a catalog, what a connector requires may stand in either block of parameters. */
+function catalogChoice(connectors: readonly ConfigPlugin[]): JsonSchema {
+  if (connectors.length === 0) return {};
+  const branches = connectors.map(toFromBranch);
+  return {
+    allOf: [
+      { properties: { from: { anyOf: branches.map(({ condition }) => condition) } } },
+      ...branches.map(({ plugin, condition }) => {
+        const { required: _, ...params } = paramsJsonSchema(plugin);
+        const either = { ...params, type: ['object', 'null'] };
+        return {
+          if: { properties: { from: condition }, required: ['from'] },
+          // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema; nobody awaits a schema.
+          then: { properties: { params: either, dataset_params: either } },
+        };
+      }),
+    ],
   };
 }
 

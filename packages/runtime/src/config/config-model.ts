@@ -1,4 +1,4 @@
-import type { AccelerationMode, GivenParameter, SourceLocation } from '@millrace/core';
+import type { AccelerationMode, GivenParameter, SourceLocation, UnsupportedTypeAction } from '@millrace/core';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 
 /**
@@ -18,6 +18,7 @@ export interface ResolvedConfig {
   readonly baseDirectory: string;
   readonly datasets: readonly DatasetConfig[];
   readonly views: readonly ViewConfig[];
+  readonly catalogs: readonly CatalogConfig[];
   /** What is accepted and yet probably not meant. */
   readonly warnings: readonly ConfigWarning[];
   readonly redactor: SecretRedactor;
@@ -36,6 +37,8 @@ export interface DatasetConfig extends Located {
   readonly description?: string;
   /** Parameters as given, by the name that the user wrote (prefix included), not yet checked against any spec. */
   readonly params: ReadonlyMap<string, GivenParameter>;
+  /** Absent when the user named none. */
+  readonly unsupportedTypeAction?: UnsupportedTypeAction;
   /** The declared columns in order, at least one; absent when the schema is left to inference. */
   readonly columns?: readonly ColumnConfig[];
   /** Absent without an `acceleration` block; with `enabled: false` the dataset is federated all the same. */
@@ -109,4 +112,18 @@ export interface ViewConfig extends Located {
   /** One statement, from `sql` or read from the file that `sql_ref` names; not yet parsed. */
   readonly sql: string;
   readonly description?: string;
+}
+
+/** One entry of `catalogs`. */
+export interface CatalogConfig extends Located {
+  readonly from: DatasetFrom;
+  /** The first part of the tables' names, without quotes. No part of it is a point. */
+  readonly name: string;
+  readonly description?: string;
+  /** Patterns over `schema.table`; empty means every table. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** `params` and `dataset_params` together, as {@link DatasetConfig.params}. */
+  readonly params: ReadonlyMap<string, GivenParameter>;
+  readonly unsupportedTypeAction?: UnsupportedTypeAction;
 }

@@ -3,8 +3,9 @@ import { type ConfigNode, type ConfigPath, locationAt, nodeAt } from './config-n
 
 /** How a problem names what it concerns: by the name that the entry has, if it has one. */
 export function componentOf(root: ConfigNode, path: ConfigPath): string {
-  const kind = path[0] === 'datasets' ? 'dataset' : 'view';
   if (path.length < 2) return 'configuration';
+  // `datasets`, `views`, `catalogs`: without the plural.
+  const kind = String(path[0]).slice(0, -1);
   const name = nodeAt(root, [...path.slice(0, 2), 'name']);
   return name?.kind === 'scalar' && name.text !== '' ? `${kind} ${name.text}` : `${kind} ${Number(path[1]) + 1}`;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { AccelerationInput, ColumnInput, DatasetInput, RuntimeConfigInput, ViewInput } from './config-input.ts';
+import type {
+  AccelerationInput,
+  CatalogInput,
+  ColumnInput,
+  DatasetInput,
+  RuntimeConfigInput,
+  ViewInput,
+} from './config-input.ts';
 import { type ConfigSection, sectionFields } from './config-schema.ts';
 import { laterFields } from './later-fields.ts';
 
@@ -12,9 +19,18 @@ const INPUT_FIELDS: {
   readonly column: Fields<ColumnInput>;
   readonly acceleration: Fields<AccelerationInput>;
   readonly view: Fields<ViewInput>;
+  readonly catalog: Fields<CatalogInput>;
 } = {
-  top: { version: true, kind: true, name: true, datasets: true, views: true },
-  dataset: { from: true, name: true, description: true, params: true, columns: true, acceleration: true },
+  top: { version: true, kind: true, name: true, datasets: true, views: true, catalogs: true },
+  dataset: {
+    from: true,
+    name: true,
+    description: true,
+    params: true,
+    columns: true,
+    acceleration: true,
+    unsupported_type_action: true,
+  },
   column: { name: true, type: true, nullable: true, description: true },
   acceleration: {
     enabled: true,
@@ -26,6 +42,16 @@ const INPUT_FIELDS: {
     params: true,
   },
   view: { name: true, sql: true, sql_ref: true, description: true },
+  catalog: {
+    from: true,
+    name: true,
+    description: true,
+    include: true,
+    exclude: true,
+    params: true,
+    dataset_params: true,
+    unsupported_type_action: true,
+  },
 };
 
 describe.each(Object.keys(sectionFields) as ConfigSection[])('section %s', (section) => {

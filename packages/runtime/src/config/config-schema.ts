@@ -9,6 +9,11 @@ const params: z.ZodType = z
   .nullish()
   .meta({ description: `Parameters by name. Secrets come from \`\${env:NAME}\`.` });
 
+const unsupportedTypeAction: z.ZodType = z
+  .enum(['error', 'warn', 'ignore', 'string'])
+  .optional()
+  .meta({ description: 'What becomes of columns whose type cannot be represented. Default: error.' });
+
 const column: z.ZodObject = z
   .strictObject({
     name: text.meta({ description: 'Name of the column.' }),
@@ -40,6 +45,7 @@ const dataset: z.ZodObject = z
     name: text.meta({ description: TABLE_NAME }),
     description: z.string().optional().meta({ description: 'What the dataset holds.' }),
     params,
+    unsupported_type_action: unsupportedTypeAction,
     columns: z
       .array(column)
       .min(1)
@@ -58,6 +64,24 @@ const view: z.ZodObject = z
   })
   .meta({ id: 'view' });
 
+const patterns: z.ZodType = z.array(text).min(1).nullish();
+
+const catalog: z.ZodObject = z
+  .strictObject({
+    from: text.meta({ description: '`connector` or `connector:path`.', examples: ['postgres'] }),
+    name: text.meta({ description: 'First part of the names of its tables: `name.schema.table`.' }),
+    description: z.string().optional().meta({ description: 'What the catalog holds.' }),
+    include: patterns.meta({
+      description: 'Patterns over `schema.table`, `*` for any characters and `?` for one. Default: every table.',
+      examples: [['public.*']],
+    }),
+    exclude: patterns.meta({ description: 'As `include`; it wins.' }),
+    params,
+    dataset_params: params.meta({ description: 'More parameters of the connector, for the tables.' }),
+    unsupported_type_action: unsupportedTypeAction,
+  })
+  .meta({ id: 'catalog' });
+
 /**
  * The shape of a configuration: which fields there are and of which types. Everything that takes more than one
  * field, or a look into a text, is checked elsewhere. Sections carry their name as `id` for the editor's schema.
@@ -67,11 +91,12 @@ export const configSchema: z.ZodObject = z.strictObject({
   kind: z.enum(['Spicepod']).optional().meta({ description: 'Accepted so that the head of a spicepod can stay.' }),
   name: text.optional().meta({ description: 'Name of this configuration, for logs and status.' }),
   datasets: z.array(dataset).nullish().meta({ description: 'Tables of sources, each under a name of its own.' }),
+  catalogs: z.array(catalog).nullish().meta({ description: 'All tables of a source, as `name.schema.table`.' }),
   views: z.array(view).nullish().meta({ description: 'Named queries over datasets and other views.' }),
 });
 
 /** A part of the configuration with fields of its own. */
-export type ConfigSection = 'top' | 'dataset' | 'column' | 'acceleration' | 'view';
+export type ConfigSection = 'top' | 'dataset' | 'column' | 'acceleration' | 'view' | 'catalog';
 
 /** The fields of each section. */
 export const sectionFields: Readonly<Record<ConfigSection, readonly string[]>> = {
@@ -80,4 +105,5 @@ export const sectionFields: Readonly<Record<ConfigSection, readonly string[]>> =
   column: Object.keys(column.shape),
   acceleration: Object.keys(acceleration.shape),
   view: Object.keys(view.shape),
+  catalog: Object.keys(catalog.shape),
 };

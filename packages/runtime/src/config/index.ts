@@ -1,6 +1,7 @@
 export { REDACTED, SecretRedactor } from '../secrets/secret-redactor.ts';
 export type {
   AccelerationInput,
+  CatalogInput,
   ColumnInput,
   DatasetInput,
   ParamInput,
@@ -11,6 +12,7 @@ export type {
 export { type ConfigJsonSchemaRequest, configJsonSchema } from './config-json-schema.ts';
 export type {
   AccelerationConfig,
+  CatalogConfig,
   ColumnConfig,
   ConfigName,
   ConfigWarning,

@@ -8,7 +8,6 @@ import type { ConfigSection } from './config-schema.ts';
  */
 export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
   top: [
-    'catalogs',
     'secrets',
     'runtime',
     'snapshots',
@@ -36,7 +35,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'time_partition_format',
     'dependsOn',
     'depends_on',
-    'unsupported_type_action',
     'invalid_type_action',
     'on_schema_change',
     'ready_state',
@@ -78,6 +76,7 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'metrics',
     'disable_query_push_down',
   ],
+  catalog: ['access', 'acceleration', 'metadata', 'dependsOn', 'depends_on'],
   view: ['dependsOn', 'depends_on', 'ready_state', 'acceleration', 'columns', 'metadata'],
 };
 

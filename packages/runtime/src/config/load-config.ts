@@ -2,11 +2,13 @@ import { openEnvironment } from '../secrets/environment.ts';
 import { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { checkShape } from './check-shape.ts';
 import type { ConfigContext } from './config-context.ts';
-import type { DatasetInput, ViewInput } from './config-input.ts';
+import type { CatalogInput, DatasetInput, ViewInput } from './config-input.ts';
 import type { ResolvedConfig } from './config-model.ts';
 import { type ConfigNode, type ConfigPath, entryOf, nodeAt, toPlainValue } from './config-node.ts';
 import { ConfigReport } from './config-problem.ts';
 import { type ConfigSource, type ReadConfig, readConfigSource } from './config-source.ts';
+import { resolveCatalog } from './resolve-catalog.ts';
+import { resolveCatalogNames } from './resolve-catalog-names.ts';
 import { resolveDataset } from './resolve-dataset.ts';
 import { resolveNames } from './resolve-names.ts';
 import { resolveView } from './resolve-view.ts';
@@ -45,6 +47,10 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
   const datasets = entriesOf(root, 'datasets').map(({ path, input }, index) =>
     resolveDataset(context, { path, input: input as DatasetInput, name: names.get('datasets', index) }),
   );
+  const catalogNames = resolveCatalogNames(root, names, report);
+  const catalogs = entriesOf(root, 'catalogs').map(({ path, input }, index) =>
+    resolveCatalog(context, { path, input: input as CatalogInput, name: catalogNames.get(index) }),
+  );
   const views = await Promise.all(
     entriesOf(root, 'views').map(({ path, input }, index) =>
       resolveView(context, { path, input: input as ViewInput, name: names.get('views', index) }),
@@ -59,6 +65,7 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     baseDirectory,
     datasets: datasets.filter((dataset) => dataset !== undefined),
     views: views.filter((view) => view !== undefined),
+    catalogs: catalogs.filter((catalog) => catalog !== undefined),
     warnings: report.warnings,
     redactor,
   };
@@ -69,7 +76,7 @@ interface Entry {
   readonly input: unknown;
 }
 
-function entriesOf(root: ConfigNode, list: 'datasets' | 'views'): readonly Entry[] {
+function entriesOf(root: ConfigNode, list: 'datasets' | 'views' | 'catalogs'): readonly Entry[] {
   const node = nodeAt(root, [list]);
   const items = node?.kind === 'list' ? node.items : [];
   return items.map((item, index) => ({ path: [list, index], input: item.kind === 'map' ? toPlainValue(item) : {} }));

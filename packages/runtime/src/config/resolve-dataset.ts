@@ -32,6 +32,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     name,
     params,
     ...(input.description === undefined ? {} : { description: input.description }),
+    ...(input.unsupported_type_action === undefined ? {} : { unsupportedTypeAction: input.unsupported_type_action }),
     ...(columns ? { columns } : {}),
     ...(acceleration ? { acceleration } : {}),
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
@@ -44,11 +45,12 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
  */
 export function toFieldSteps(field: string | undefined): ConfigPath {
   if (field === undefined || field === '') return [];
-  const match = /^((?:acceleration\.)?params)\.(.+)$/.exec(field);
+  const match = /^((?:acceleration\.)?params|dataset_params)\.(.+)$/.exec(field);
   return match?.[1] && match[2] ? [...match[1].split('.'), match[2]] : field.split('.');
 }
 
-function resolveFrom(context: ConfigContext, path: ConfigPath, text: string): DatasetFrom | undefined {
+/** Reads `from` of a dataset or catalog; undefined when it is wrong, which is reported. */
+export function resolveFrom(context: ConfigContext, path: ConfigPath, text: string): DatasetFrom | undefined {
   if (!context.shape.isSound(path)) return undefined;
   const place = placeOf(context.root, path);
   if (holdsSecretReference(text)) {

@@ -1,5 +1,5 @@
 import type { ConfigName } from './config-model.ts';
-import { describeTakenName } from './taken-name.ts';
+import { describeTakenCatalog, describeTakenName } from './taken-name.ts';
 
 /** A name that was read, or why it cannot be one. */
 export type TableNameResult =
@@ -38,6 +38,23 @@ export function parseTableName(text: string): TableNameResult {
   if (taken) return { kind: 'refused', ...taken };
   const isDefault = schema === undefined || schema.value.toLowerCase() === DEFAULT_SCHEMA;
   return { kind: 'name', name: { ...(isDefault ? {} : { schemaName: schema.value }), table: table.value, text } };
+}
+
+/** A catalog's name that was read, or why it cannot be one. */
+export type CatalogNameResult =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly hint: string };
+
+/** Reads the name of a catalog: one part as in a table's name, without a point. */
+export function parseCatalogName(text: string): CatalogNameResult {
+  const parts = splitParts(text);
+  const [part] = parts ?? [];
+  if (!part || parts?.length !== 1 || part.value.includes('.')) {
+    const hint = 'Use letters, digits and `_`, or quote it; the tables are then `name.schema.table`';
+    return { kind: 'refused', reason: '`name` is not a legal name of a catalog', hint };
+  }
+  const taken = describeTakenCatalog(part);
+  return taken ? { kind: 'refused', ...taken } : { kind: 'name', name: part.value };
 }
 
 /** What two names that SQL cannot tell apart have in common. */

@@ -41,11 +41,22 @@ interface NamePart {
   readonly quoted: boolean;
 }
 
+/** Why a name is taken, and what to do. */
+export interface TakenName {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Why a well-formed name cannot be that of a catalog; undefined when it can. */
+export function describeTakenCatalog(part: NamePart): TakenName | undefined {
+  const name = part.value.toLowerCase();
+  if (!ENGINE_SCHEMAS.has(name) && name !== 'main' && name !== 'recurring')
+    return describeTakenName(part, { value: 'table', quoted: true });
+  return { reason: `the name ${part.value} belongs to the engine`, hint: 'Choose another name' };
+}
+
 /** Why a name that is well-formed cannot be used, and what to do; undefined when it can. */
-export function describeTakenName(
-  schema: NamePart | undefined,
-  table: NamePart,
-): { readonly reason: string; readonly hint: string } | undefined {
+export function describeTakenName(schema: NamePart | undefined, table: NamePart): TakenName | undefined {
   for (const { value, quoted } of schema ? [schema, table] : [table]) {
     if (!quoted && RESERVED_WORDS.has(value.toLowerCase())) {
       return {

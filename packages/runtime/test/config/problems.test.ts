@@ -76,7 +76,7 @@ secrets: []
     [
       'a key __proto__',
       JSON.parse('{"__proto__": 1}'),
-      'unknown_field configuration: there is no field `__proto__` | The fields here are version, kind, name, datasets, views',
+      'unknown_field configuration: there is no field `__proto__` | The fields here are version, kind, name, datasets, catalogs, views',
     ],
     [
       'a later field',

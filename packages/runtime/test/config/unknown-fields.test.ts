@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { loadYaml, problemsOf } from './load-yaml.ts';
 
 const DATASET = 'version: v1\ndatasets:\n  - from: memory\n    name: t\n';
-const COLUMNS = 'name, datasets';
+const COLUMNS = 'name, datasets, catalogs';
 
 it.each<[string, string, readonly string[]]>([
   [
@@ -61,8 +61,8 @@ it.each<[string, string, readonly string[]]>([
   ],
   [
     'a later top-level field',
-    'version: v1\ncatalogs: []',
-    ['not_yet_supported 2:1 configuration: `catalogs` is not supported yet | Remove it for now'],
+    'version: v1\nsnapshots: []',
+    ['not_yet_supported 2:1 configuration: `snapshots` is not supported yet | Remove it for now'],
   ],
   [
     'a later dataset field',
