@@ -1,5 +1,6 @@
-import type { ScalarFunction } from '@millrace/core';
+import type { DataType, ScalarFunction } from '@millrace/core';
 import type { FunctionWriter } from './function-writer.ts';
+import type { BoundParameter } from './sql-text.ts';
 
 /**
  * How a source spells SQL, and nothing about what the text means there: that is the {@link SemanticsProfile}.
@@ -13,9 +14,12 @@ export interface Dialect {
    * @throws MillraceError `invalid_argument` for a name that the source cannot hold (empty, NUL, too long).
    */
   quoteIdentifier(name: string): string;
-  /** The placeholder of the `ordinal`-th bound value, counted from 1: `$1`, `?`. */
-  placeholder(ordinal: number): string;
-  /** Most values that one statement may bind. */
+  /**
+   * The placeholder of the `ordinal`-th bound value, counted from 1: `$1`, `?`. The value tells its type, for sources that take a
+   * placeholder's type from the text: `$1::int8`.
+   */
+  placeholder(ordinal: number, parameter: BoundParameter): string;
+  /** Most values that one statement may bind. A value that is written twice is bound twice. */
   readonly maxParameters: number;
   /** Longest statement in bytes of UTF-8; a filter that would pass it is not pushed. */
   readonly maxStatementBytes: number;
@@ -23,6 +27,32 @@ export interface Dialect {
   limitClause(request: { readonly limit?: bigint; readonly offset?: bigint }): string;
   /** One key of ORDER BY with the wanted place of nulls. */
   sortKey(key: { readonly sql: string; readonly descending: boolean; readonly nullsFirst: boolean }): string;
-  /** How each function of the vocabulary is written; one that is absent cannot be said. */
+  /**
+   * How each function of the vocabulary is written, usually {@link ansiFunctions} with changes; one that is absent cannot be said.
+   * AND, OR, NOT, IS NULL, IN and the comparisons are written by the kit where they are absent here.
+   */
   readonly functions: Readonly<Partial<Record<ScalarFunction, FunctionWriter>>>;
+  /** Whether the value can be sent at all (no NUL in a text, a date within the source's range). Default: every value can. */
+  canBind?(parameter: BoundParameter): boolean;
+  /** A truth value as text. Default: `TRUE` and `FALSE`. */
+  booleanLiteral?(value: boolean): string;
+  /**
+   * The test whether a value is in a list that is bound as one array: `c = ANY($1::int8[])`. Undefined where this type of list cannot
+   * be bound so. Called for lists of more than 16 values; without it every value is bound on its own.
+   */
+  listTest?(list: ListTest): string | undefined;
+  /** Most values between the parentheses of one IN; longer lists are joined by OR. Default: no bound but the statement's. */
+  readonly maxListLength?: number;
+}
+
+/** A test whether a value is in a list. */
+export interface ListTest {
+  /** The value as SQL. */
+  readonly value: string;
+  /** The placeholder of the list. */
+  readonly list: string;
+  /** Of the list's values. */
+  readonly type: DataType;
+  /** `not_in` keeps rows whose value is none of the list's; a NULL value is neither in nor out. */
+  readonly test: 'in' | 'not_in';
 }

@@ -1,4 +1,4 @@
-import type { DataType, Expr, ScalarFunction } from '@millrace/core';
+import type { AggregateCall, DataType, Expr, ScalarFunction } from '@millrace/core';
 import type { SourceColumn } from './source-column.ts';
 
 /**
@@ -9,11 +9,27 @@ export interface SemanticsProfile {
   /** How values of a column compare at the source. */
   column(column: SourceColumn): ColumnSemantics;
   /**
-   * Whether a function gives the engine's result for arguments of these types (equal-result allow-list), beyond
-   * comparisons and pattern matches, which {@link ColumnSemantics} decides. Default for what is not listed: no.
+   * Whether a function gives the engine's result for arguments of these types on every row, and never raises an error (an overflow, a
+   * division by zero, a cast that does not fit): a source may compute it before the condition that guards it. Decides everything
+   * beyond comparisons and pattern matches, which {@link ColumnSemantics} decides. Default for what is not listed: no.
    */
   isEqualFunction(name: ScalarFunction, args: readonly Expr[], result: DataType): boolean;
+  /**
+   * Whether an aggregate gives the engine's result, for whole subtrees only. `count`, and `min` and `max` over values with the same
+   * order, need no word of the profile. Default: no.
+   */
+  isEqualAggregate?(call: AggregateCall): boolean;
+  /**
+   * What a floating-point column can hold. `same`: NaN is there, equals itself and is above every number. `absent`: no column can hold
+   * it, so a comparison with it is decided without the source. `unknown` (the default): such a comparison is not pushed.
+   */
+  readonly nan?: SpecialValue;
+  /** As {@link nan}, for both infinities of floating-point columns. */
+  readonly infinity?: SpecialValue;
 }
+
+/** Whether values like NaN exist at a source. */
+export type SpecialValue = 'same' | 'absent' | 'unknown';
 
 /** How the values of one column compare at the source. */
 export interface ColumnSemantics {
@@ -31,4 +47,11 @@ export interface ColumnSemantics {
    * translator joins both forms, so that the index narrows and the bytes decide.
    */
   readonly asBytes?: (sql: string) => string;
+  /** Writes a placeholder that stands opposite of {@link asBytes}. Default: as it is. */
+  readonly literalAsBytes?: (sql: string) => string;
+  /**
+   * Writes the column so that patterns match it as in the engine, by characters. Default: {@link asBytes}. Null where there is no such form
+   * (SQLite's LIKE folds case whatever the collation; a binary string of MySQL is matched by bytes).
+   */
+  readonly patternAsBytes?: ((sql: string) => string) | null;
 }

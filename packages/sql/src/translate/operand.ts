@@ -1,0 +1,100 @@
+import { type DataType, type Expr, TypeId } from '@millrace/core';
+import type { ColumnSemantics } from '../semantics-profile.ts';
+import { canBind } from './can-bind.ts';
+import { toCondition } from './condition.ts';
+import type { Operand, Translation } from './translation.ts';
+import { isText, valueType } from './value-type.ts';
+
+type CallExpr = Extract<Expr, { readonly kind: 'call' }>;
+
+const SAME: ColumnSemantics = { equality: 'same', order: 'same', pattern: 'same' };
+
+/**
+ * Writes an expression whose value must be the engine's on every row. Undefined where that is not established: a column that cannot be
+ * compared, a function that is not on the profile's list or that the dialect cannot say.
+ */
+export function toOperand(expr: Expr, translation: Translation): Operand | undefined {
+  switch (expr.kind) {
+    case 'column':
+      return translation.resolve(expr.path);
+    case 'literal':
+      return toLiteral(expr, translation);
+    case 'call':
+      return toCall(expr, translation);
+    default:
+      return expr satisfies never;
+  }
+}
+
+function toLiteral(expr: Extract<Expr, { kind: 'literal' }>, translation: Translation): Operand | undefined {
+  const { value, type } = expr;
+  const { dialect } = translation;
+  const parameter = { value, type };
+  if (value !== null && typeof value === 'object' && !(value instanceof Uint8Array)) return undefined;
+  if (!canBind(parameter, dialect)) return undefined;
+  const sql =
+    typeof value === 'boolean'
+      ? (dialect.booleanLiteral?.(value) ?? (value ? 'TRUE' : 'FALSE'))
+      : translation.bind(parameter);
+  return { sql, type: valueType(type), semantics: SAME };
+}
+
+function toCall(call: CallExpr, translation: Translation): Operand | undefined {
+  const { dialect, profile } = translation;
+  if (!profile.isEqualFunction(call.function, call.args, call.type)) return undefined;
+  const operands: Operand[] = [];
+  for (const [index, arg] of call.args.entries()) {
+    const operand = isWhen(call, index) ? toWhen(arg, translation) : toOperand(arg, translation);
+    if (operand === undefined) return undefined;
+    operands.push(operand);
+  }
+  const sql = dialect.functions[call.function]?.({
+    call,
+    args: operands.map((operand) => operand.sql),
+    bind: translation.bind,
+  });
+  const meaning = resultSemantics(valueType(call.type), operands);
+  return sql === undefined || meaning === undefined ? undefined : { sql, type: valueType(call.type), ...meaning };
+}
+
+function isWhen(call: CallExpr, index: number): boolean {
+  return call.function === 'case' && index % 2 === 0 && index < call.args.length - 1;
+}
+
+/** A condition that chooses a value must choose the same rows; whether it is FALSE or NULL elsewhere makes no difference. */
+function toWhen(arg: Expr, translation: Translation): Operand | undefined {
+  const condition = toCondition(arg, 'true', translation);
+  if (condition?.degree !== 'exact') return undefined;
+  return { sql: condition.sql, type: { typeId: TypeId.Bool }, semantics: SAME };
+}
+
+/**
+ * A text computed from texts compares as the least of them; so does a float computed from floats. Two collations in one call leave a
+ * text without one, which sources refuse to compare.
+ */
+function resultSemantics(
+  type: DataType,
+  operands: readonly Operand[],
+): { readonly semantics: ColumnSemantics; readonly collation?: string } | undefined {
+  const isAlike = (operand: Operand): boolean =>
+    isText(type) ? isText(operand.type) : type.typeId === TypeId.Float && operand.type.typeId === TypeId.Float;
+  const sources = operands.filter((operand) => operand.semantics !== SAME && isAlike(operand));
+  const [first] = sources;
+  if (first === undefined) return { semantics: SAME };
+  if (sources.some((operand) => operand.collation !== first.collation)) return undefined;
+  const semantics = sources.map((operand) => operand.semantics).reduce(weaker);
+  return { semantics, ...(first.collation !== undefined && { collation: first.collation }) };
+}
+
+const RANK = { same: 2, wider: 1, unknown: 0 } as const;
+
+function weaker(left: ColumnSemantics, right: ColumnSemantics): ColumnSemantics {
+  const least = <Meaning extends keyof typeof RANK>(a: Meaning, b: Meaning): Meaning => (RANK[a] <= RANK[b] ? a : b);
+  const weakest = RANK[left.equality] <= RANK[right.equality] ? left : right;
+  return {
+    ...weakest,
+    equality: least(left.equality, right.equality),
+    order: least(left.order, right.order),
+    pattern: least(left.pattern, right.pattern),
+  };
+}
