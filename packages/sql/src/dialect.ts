@@ -32,7 +32,10 @@ export interface Dialect {
    * AND, OR, NOT, IS NULL, IN and the comparisons are written by the kit where they are absent here.
    */
   readonly functions: Readonly<Partial<Record<ScalarFunction, FunctionWriter>>>;
-  /** Whether the value can be sent at all (no NUL in a text, a date within the source's range). Default: every value can. */
+  /**
+   * Whether one value (null among them, never a list) can be sent and means the same there: no NUL in a text, a date within the source's
+   * range. A comparison with one that cannot is not pushed. Default: every value can.
+   */
   canBind?(parameter: BoundParameter): boolean;
   /** A truth value as text. Default: `TRUE` and `FALSE`. */
   booleanLiteral?(value: boolean): string;

@@ -26,6 +26,8 @@ export interface SemanticsProfile {
   readonly nan?: SpecialValue;
   /** As {@link nan}, for both infinities of floating-point columns. */
   readonly infinity?: SpecialValue;
+  /** As {@link nan}, for the infinite dates and timestamps of the engine, which are the ends of their integer ranges. */
+  readonly infiniteTime?: SpecialValue;
 }
 
 /** Whether values like NaN exist at a source. */

@@ -6,6 +6,8 @@ import { toOperand } from './operand.ts';
 import { matchPattern } from './pattern.ts';
 import { ALWAYS, type Condition, exactly, NEVER, type Translation, type Wanted } from './translation.ts';
 
+type CallExpr = Extract<Expr, { readonly kind: 'call' }>;
+
 /**
  * Writes a condition that keeps the rows which make a boolean expression TRUE (or FALSE), and perhaps more; undefined where it cannot
  * be said without losing one.
@@ -15,7 +17,7 @@ import { ALWAYS, type Condition, exactly, NEVER, type Translation, type Wanted }
  */
 export function toCondition(expr: Expr, wanted: Wanted, translation: Translation): Condition | undefined {
   if (expr.kind === 'literal') return expr.value === (wanted === 'true') ? ALWAYS : truthOf(expr.value);
-  if (expr.kind === 'column') return truthOfColumn(expr, wanted, translation);
+  if (expr.kind === 'column') return truthOfValue(expr, wanted, translation);
   const parts = (): (Condition | undefined)[] => expr.args.map((arg) => toCondition(arg, wanted, translation));
   const [first] = expr.args;
   switch (expr.function) {
@@ -33,7 +35,7 @@ export function toCondition(expr: Expr, wanted: Wanted, translation: Translation
     case 'ge':
     case 'distinct':
     case 'not_distinct':
-      return compare(expr, wanted, translation);
+      return compareTruth(expr, wanted, translation) ?? compare(expr, wanted, translation);
     case 'is_null':
     case 'is_not_null': {
       const operand = first && toOperand(first, translation);
@@ -50,7 +52,7 @@ export function toCondition(expr: Expr, wanted: Wanted, translation: Translation
     case 'case':
       return chosenBranch(expr.args, wanted, translation);
     default:
-      return undefined;
+      return truthOfValue(expr, wanted, translation);
   }
 }
 
@@ -59,10 +61,22 @@ function truthOf(value: unknown): Condition | undefined {
   return value === null || typeof value === 'boolean' ? NEVER : undefined;
 }
 
-function truthOfColumn(expr: Expr, wanted: Wanted, translation: Translation): Condition | undefined {
+/** A value that is a condition by itself. It is compared with TRUE, which every source takes for a condition. */
+function truthOfValue(expr: Expr, wanted: Wanted, translation: Translation): Condition | undefined {
   if (expr.type.typeId !== TypeId.Bool) return undefined;
   const literal: Expr = { kind: 'literal', value: true, type: expr.type };
   return compare({ kind: 'call', function: 'eq', args: [expr, literal], type: expr.type }, wanted, translation);
+}
+
+/** `(a < 1) = TRUE` is `a < 1`, and `(a < 1) = FALSE` wants the rows that make it FALSE. */
+function compareTruth(call: CallExpr, wanted: Wanted, translation: Translation): Condition | undefined {
+  const [left, right] = call.args;
+  if (call.function !== 'eq' && call.function !== 'ne') return undefined;
+  const [inner, literal] = left?.kind === 'literal' ? [right, left] : [left, right];
+  if (inner?.kind !== 'call' || inner.type.typeId !== TypeId.Bool || literal?.kind !== 'literal') return undefined;
+  if (typeof literal.value !== 'boolean') return undefined;
+  const isAsked = (literal.value === (call.function === 'eq')) === (wanted === 'true');
+  return toCondition(inner, isAsked ? 'true' : 'false', translation);
 }
 
 /** `CASE`: which branch is taken must be certain; what it then keeps may be wider. */

@@ -44,7 +44,7 @@ export function placeLiteral(
     case TypeId.Time:
     case TypeId.Timestamp:
     case TypeId.Duration:
-      return placeTime(value, given, type);
+      return placeTime(value, given, type, profile);
     default:
       return undefined;
   }
@@ -62,6 +62,7 @@ function placeNumber(value: NonNullable<LiteralValue>, given: DataType, type: Da
   }
   const isExact = given.typeId === TypeId.Int || given.typeId === TypeId.Decimal;
   if (!isExact || (typeof value !== 'number' && typeof value !== 'bigint')) return undefined;
+  if (typeof value === 'number' && !Number.isInteger(value)) return undefined;
   const growth = scale - (given.typeId === TypeId.Decimal ? (given.scale ?? 0) : 0);
   const unscaled = BigInt(value);
   if (growth >= 0) return placeUnits(unscaled * 10n ** BigInt(growth), true, type);
@@ -125,23 +126,31 @@ function special(
   return atSource === 'absent' ? absent : undefined;
 }
 
-const INFINITE_DATE = 2 ** 31 - 1;
+const INFINITE_DATE = 2n ** 31n - 1n;
 const INFINITE_TIME = 2n ** 63n - 1n;
 
-/** Values of one kind in whatever unit; an infinite one only in its own unit, as it is the end of the unit's range. */
-function placeTime(value: NonNullable<LiteralValue>, given: DataType, type: DataType): PlacedLiteral | undefined {
-  if (given.typeId !== type.typeId) return undefined;
-  if (type.typeId === TypeId.Date) {
-    return typeof value === 'number' && Math.abs(value) <= INFINITE_DATE ? { place: 'at', value, type } : undefined;
+/** Values of one kind in whatever unit. An infinite one is the end of its own unit's range. */
+function placeTime(
+  value: NonNullable<LiteralValue>,
+  given: DataType,
+  type: DataType,
+  profile: SemanticsProfile,
+): PlacedLiteral | undefined {
+  if (given.typeId !== type.typeId || isZoned(given) !== isZoned(type)) return undefined;
+  if (typeof value !== 'bigint' && !Number.isInteger(value)) return undefined;
+  const units = BigInt(value as number | bigint);
+  const isDate = type.typeId === TypeId.Date;
+  const end = isDate ? INFINITE_DATE : INFINITE_TIME;
+  if ((isDate || type.typeId === TypeId.Timestamp) && (units >= end || units <= -end)) {
+    const absent: PlacedLiteral = units > 0n ? { place: 'above' } : { place: 'below' };
+    if (profile.infiniteTime !== 'same') return profile.infiniteTime === 'absent' ? absent : undefined;
+    return isDate || given.unit === type.unit ? { place: 'at', value, type } : undefined;
   }
-  if (typeof value !== 'bigint' || isZoned(given) !== isZoned(type)) return undefined;
-  const steps = (type.unit ?? 0) - (given.unit ?? 0);
-  if (steps === 0) return { place: 'at', value, type };
-  if (value >= INFINITE_TIME || value <= -INFINITE_TIME) return undefined;
+  const steps = isDate ? 0 : (type.unit ?? 0) - (given.unit ?? 0);
   const ratio = 1000n ** BigInt(Math.abs(steps));
-  if (steps > 0) return placeUnits(value * ratio, true, type);
-  const floor = floorDivide(value, ratio);
-  return placeUnits(floor, floor * ratio === value, type);
+  if (steps >= 0) return placeUnits(units * ratio, true, type);
+  const floor = floorDivide(units, ratio);
+  return placeUnits(floor, floor * ratio === units, type);
 }
 
 function floorDivide(value: bigint, divisor: bigint): bigint {
