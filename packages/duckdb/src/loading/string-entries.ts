@@ -11,9 +11,9 @@ const MAX_ASSIGNED_BYTES = 1 << 28;
 
 const TWO_32 = 2 ** 32;
 
-/** For each length up to 12: the bits of its three words that belong to the string. */
-const INLINE_MASKS = Int32Array.from({ length: (INLINE_BYTES + 1) * 3 }, (_, index) => {
-  const byteCount = Math.min(4, Math.max(0, Math.floor(index / 3) - (index % 3) * 4));
+/** For each length up to 12, four apart: the bits of the string's three words that belong to it. */
+const INLINE_MASKS = Int32Array.from({ length: (INLINE_BYTES + 1) * 4 }, (_, index) => {
+  const byteCount = Math.min(4, Math.max(0, (index >> 2) - (index & 3) * 4));
   return byteCount === 4 ? -1 : (1 << (byteCount * 8)) - 1;
 });
 
@@ -78,16 +78,39 @@ function writeRange(vector: duckdb.Vector, run: StringRun, start: number, end: n
     return;
   }
   const stored = storeBytes(vector, run, { start, end, target: start });
-  const view = new DataView(run.bytes.buffer, run.bytes.byteOffset, run.bytes.byteLength);
-  const { offsets } = run;
+  copyToVector(vector, start * 16, rangeEntries(run, stored, start, end));
+}
+
+/** The entries of strings `start` to `end`. This loop sees every string that is loaded, so it calls nothing in the usual cases. */
+function rangeEntries({ bytes, offsets }: StringRun, stored: StoredBytes, start: number, end: number): Int32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lastInline = bytes.byteLength - INLINE_BYTES;
+  const { base, low, high } = stored;
+  // Below it, the low word of an address is a 32-bit sum; nothing is below it where a sum would carry to the high word.
+  const lastStored = low + ((offsets[end] as number) - base) < TWO_32 ? bytes.byteLength : -1;
+  const shift = (low - base) | 0;
   const words = scratchWords((end - start) * 4);
   let at = offsets[start] as number;
   for (let row = start, index = 0; row < end; row++, index += 4) {
     const next = offsets[row + 1] as number;
-    putEntry(words, index, view, at, next - at, stored);
+    const length = next - at;
+    if (length > INLINE_BYTES && at < lastStored) {
+      words[index] = length;
+      words[index + 1] = view.getInt32(at, true);
+      words[index + 2] = (shift + at) | 0;
+      words[index + 3] = high;
+    } else if (length <= INLINE_BYTES && at <= lastInline) {
+      const masks = length << 2;
+      words[index] = length;
+      words[index + 1] = view.getInt32(at, true) & (INLINE_MASKS[masks] as number);
+      words[index + 2] = view.getInt32(at + 4, true) & (INLINE_MASKS[masks + 1] as number);
+      words[index + 3] = view.getInt32(at + 8, true) & (INLINE_MASKS[masks + 2] as number);
+    } else {
+      putEntry(words, index, view, at, length, stored);
+    }
     at = next;
   }
-  copyToVector(vector, start * 16, words);
+  return words;
 }
 
 function selectedEntries(run: StringRun, stored: StoredBytes, selection: Int32Array): Int32Array {
@@ -118,7 +141,7 @@ function putEntry(
     words[index + 2] = low;
     words[index + 3] = low >= TWO_32 ? stored.high + 1 : stored.high;
   } else if (at + INLINE_BYTES <= view.byteLength) {
-    const masks = length * 3;
+    const masks = length << 2;
     words[index + 1] = view.getInt32(at, true) & (INLINE_MASKS[masks] as number);
     words[index + 2] = view.getInt32(at + 4, true) & (INLINE_MASKS[masks + 1] as number);
     words[index + 3] = view.getInt32(at + 8, true) & (INLINE_MASKS[masks + 2] as number);
@@ -140,19 +163,23 @@ function storeBytes(
   { start, end, target }: { readonly start: number; readonly end: number; readonly target: number },
 ): StoredBytes {
   const base = offsets[start] as number;
-  let longest = 0;
-  for (let row = start, at = base; row < end; row++) {
-    const next = offsets[row + 1] as number;
-    if (next - at > longest) {
-      longest = next - at;
-    }
-    at = next;
-  }
-  if (longest <= INLINE_BYTES) {
+  if (!hasLongString(offsets, start, end)) {
     return { base, low: 0, high: 0 };
   }
   duckdb.vector_assign_string_element_len(vector, target, bytes.subarray(base, offsets[end]));
   const entries = duckdb.vector_get_data(vector, (target + 1) * 16);
   const entry = new DataView(entries.buffer, entries.byteOffset + target * 16, 16);
   return { base, low: entry.getUint32(8, true), high: entry.getUint32(12, true) };
+}
+
+function hasLongString(offsets: StringRun['offsets'], start: number, end: number): boolean {
+  let at = offsets[start] as number;
+  for (let row = start; row < end; row++) {
+    const next = offsets[row + 1] as number;
+    if (next - at > INLINE_BYTES) {
+      return true;
+    }
+    at = next;
+  }
+  return false;
 }

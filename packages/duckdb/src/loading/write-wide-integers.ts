@@ -20,6 +20,7 @@ export function createDecimalWriter(source: ColumnSource, precision: number): Wr
   const targetBytes = precision > 9 ? 8 : precision > 4 ? 4 : 2;
   // From 16 digits on a double rounds the value to the limit itself at most, so "above" never refuses what fits.
   const limit = 10 ** precision - (precision < 16 ? 1 : 0);
+  const copyFitting = fittingCopier(wordCount, targetBytes, limit);
   const { column, path } = source;
   const words = valueWords(column, wordCount, path);
   return (vector, start, count, mask) => {
@@ -28,7 +29,7 @@ export function createDecimalWriter(source: ColumnSource, precision: number): Wr
     const target = scratchBytes(count * targetBytes);
     const out16 = new Int16Array(target.buffer, target.byteOffset, count * (targetBytes >> 1));
     const out32 = new Int32Array(target.buffer, target.byteOffset, targetBytes >= 4 ? count * (targetBytes >> 2) : 0);
-    for (let row = 0; row < count; row++) {
+    for (let row = copyFitting(words, start, out32, 0, count); row < count; ) {
       const at = (start + row) * wordCount;
       const low = words[at] as number;
       const high = words[at + 1] as number;
@@ -44,8 +45,51 @@ export function createDecimalWriter(source: ColumnSource, precision: number): Wr
         out32[row * 2] = low;
         out32[row * 2 + 1] = high;
       }
+      row = copyFitting(words, start, out32, row + 1, count);
     }
     copyToVector(vector, 0, target);
+  };
+}
+
+/**
+ * Copies rows from `row` on, counted from `start`, as long as a quick look tells that they fit; returns the row that needs a closer
+ * look, or `count`.
+ */
+type CopyFitting = (words: Int32Array, start: number, target: Int32Array, row: number, count: number) => number;
+
+/** Loops without calls for decimals of 128 bits, which Arrow producers use whatever the precision is; for others, none is quick. */
+function fittingCopier(wordCount: number, targetBytes: number, limit: number): CopyFitting {
+  if (wordCount !== 4 || targetBytes === 2) {
+    return (_words, _start, _target, row) => row;
+  }
+  if (targetBytes === 4) {
+    return (words, start, target, first, count) => {
+      let row = first;
+      for (let at = (start + row) * 4; row < count; row++, at += 4) {
+        const low = words[at] as number;
+        const sign = low >> 31;
+        if (words[at + 1] !== sign || words[at + 2] !== sign || words[at + 3] !== sign || low > limit || low < -limit) {
+          return row;
+        }
+        target[row] = low;
+      }
+      return row;
+    };
+  }
+  // With a high word of at least -highLimit and below highLimit the number is within the limit, whatever its low word.
+  const highLimit = Math.floor(limit / TWO_32);
+  return (words, start, target, first, count) => {
+    let row = first;
+    for (let at = (start + row) * 4, to = row * 2; row < count; row++, at += 4, to += 2) {
+      const high = words[at + 1] as number;
+      const sign = high >> 31;
+      if (words[at + 2] !== sign || words[at + 3] !== sign || high >= highLimit || high < -highLimit) {
+        return row;
+      }
+      target[to] = words[at] as number;
+      target[to + 1] = high;
+    }
+    return row;
   };
 }
 
