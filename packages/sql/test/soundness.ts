@@ -40,9 +40,14 @@ export async function judge(expr: Expr, translate: Translate, target: SampleTarg
   const isSelective = wanted.length > 0;
   const translated = translate(expr, target.table);
   if (translated === undefined) return { degree: 'none', isSelective };
-  const kept = new Set(await target.keep(translated));
-  const lost = wanted.filter((id) => !kept.has(id));
   const { degree, sql } = translated;
+  let kept: ReadonlySet<number>;
+  try {
+    kept = new Set(await target.keep(translated));
+  } catch (error) {
+    return { degree, isSelective, complaint: `${String(error)} from ${sql}` };
+  }
+  const lost = wanted.filter((id) => !kept.has(id));
   if (lost.length > 0) return { degree, isSelective, complaint: `rows ${lost.join()} are lost by ${sql}` };
   if (degree === 'exact' && kept.size > wanted.length) {
     return {

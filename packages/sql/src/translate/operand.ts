@@ -1,4 +1,4 @@
-import { type DataType, type Expr, TypeId } from '@millrace/core';
+import { type DataType, type Expr, type ScalarFunction, TypeId } from '@millrace/core';
 import type { ColumnSemantics } from '../semantics-profile.ts';
 import { canBind } from './can-bind.ts';
 import { toCondition } from './condition.ts';
@@ -39,8 +39,15 @@ function toLiteral(expr: Extract<Expr, { kind: 'literal' }>, translation: Transl
   return { sql, type: valueType(type), semantics: SAME };
 }
 
+/** What is only ever a condition: its truth is written by the translator, whatever a profile says of it. */
+const CONDITIONS: ReadonlySet<string> = new Set<ScalarFunction>([
+  ...(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'distinct', 'not_distinct', 'is_null', 'is_not_null'] as const),
+  ...(['and', 'or', 'not', 'in', 'like', 'starts_with', 'ends_with', 'contains'] as const),
+]);
+
 function toCall(call: CallExpr, translation: Translation): Operand | undefined {
   const { dialect, profile } = translation;
+  if (CONDITIONS.has(call.function)) return undefined;
   if (!profile.isEqualFunction(call.function, call.args, call.type)) return undefined;
   const operands: Operand[] = [];
   for (const [index, arg] of call.args.entries()) {
