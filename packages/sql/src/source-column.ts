@@ -15,6 +15,12 @@ export interface SourceColumn {
    * quoted name. Filters use the plain column.
    */
   readonly readAs?: (quoted: string) => string;
+  /**
+   * Writes the column in filters and orders so that it is the engine's value, where the plain column is not (a date that is none and is
+   * read as NULL). Whatever comparison with a value holds for it must hold for the plain column too: both are written, so that an
+   * index narrows and the value decides. Default: the plain column.
+   */
+  readonly valueAs?: (quoted: string) => string;
   /** False where filters and orders on the column cannot mean the same (its type was turned into text, say). Default true. */
   readonly isComparable?: boolean;
 }

@@ -67,3 +67,29 @@ test('a wider equality is inexact, and its negation is not pushed', () => {
     degree: 'inexact',
   });
 });
+
+test('a column whose plain value is not the engine’s is compared in both forms, and only as its value where rows could be lost', () => {
+  const dated: SqlTable = {
+    ...table,
+    columns: [
+      {
+        name: 'a',
+        field: field('a', dataTypes.int32()),
+        sourceType: 'date',
+        valueAs: (quoted) => `nullif(${quoted}, 0)`,
+      },
+    ],
+  };
+  const planned = planSelect(dated, {
+    projection: [0],
+    filters: [call('le', a, int(5)), call('in', a, int(1), int(2)), call('is_null', a), call('ne', a, int(3))],
+    order: [{ expr: a, descending: false, nullsFirst: true }],
+  });
+  const { sql, parameters } = planned.statement();
+  expect(sql).toBe(
+    'SELECT "a" FROM "t" WHERE ("a" <= $1 AND nullif("a", 0) <= $2) AND ("a" IN ($3, $4) AND nullif("a", 0) IN ($5, $6))' +
+      ' AND nullif("a", 0) IS NULL AND ("a" <> $7 AND nullif("a", 0) <> $8) ORDER BY nullif("a", 0) ASC NULLS FIRST',
+  );
+  expect(parameters.map(({ value }) => value)).toEqual([5, 5, 1, 2, 1, 2, 3, 3]);
+  expect(planned.applied.filters).toEqual(['exact', 'exact', 'exact', 'exact']);
+});

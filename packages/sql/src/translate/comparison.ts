@@ -125,8 +125,8 @@ function equalTo(operand: Operand, placed: PlacedValue, translation: Translation
   const literal = bindBeside(operand, placed, translation);
   if (literal === undefined) return undefined;
   const { equality, asBytes, literalAsBytes } = operand.semantics;
+  if (equality === 'same') return exactly(withIndex(operand, (sql) => `${sql} = ${literal}`));
   const plain = `${operand.sql} = ${literal}`;
-  if (equality === 'same') return exactly(plain);
   if (asBytes !== undefined) {
     const bytes = `${asBytes(operand.sql)} = ${literalAsBytes?.(literal) ?? literal}`;
     return exactly(equality === 'wider' ? `(${plain} AND ${bytes})` : bytes);
@@ -148,10 +148,16 @@ function inOrder(
   return exactly(binary(OPERATORS[comparison]!, operand, operand.semantics.order, literal));
 }
 
+/** Writes a condition on the value, and before it the same on the plain column where that is another: an index knows only this one. */
+export function withIndex(operand: Operand, write: (sql: string) => string): string {
+  const { sql, indexed } = operand;
+  return indexed === undefined ? write(sql) : `(${write(indexed)} AND ${write(sql)})`;
+}
+
 /** An operator that must mean the same: on the plain value where it does, else on its bytes. */
 function binary(operator: string, operand: Operand, meaning: string, literal: string | undefined): string | undefined {
   if (literal === undefined) return undefined;
-  if (meaning === 'same') return `${operand.sql} ${operator} ${literal}`;
+  if (meaning === 'same') return withIndex(operand, (sql) => `${sql} ${operator} ${literal}`);
   const { asBytes, literalAsBytes } = operand.semantics;
   return asBytes && `${asBytes(operand.sql)} ${operator} ${literalAsBytes?.(literal) ?? literal}`;
 }

@@ -56,6 +56,10 @@ function isIn(operand: Operand, values: readonly LiteralValue[], translation: Tr
   if (translation.lists === 'ranges' && values.length > SHORT_LIST) return spanOf(operand, values, translation);
   const { equality, asBytes, literalAsBytes } = operand.semantics;
   const plain = (): string | undefined => listTest(operand, operand.sql, values, 'in', translation);
+  if (equality === 'same' && operand.indexed !== undefined) {
+    const [value, indexed] = [plain(), listTest(operand, operand.indexed, values, 'in', translation)];
+    return exactly(value && indexed && `(${indexed} AND ${value})`);
+  }
   if (equality === 'same') return exactly(plain());
   if (asBytes !== undefined) {
     const bytes = listTest(operand, asBytes(operand.sql), values, 'in', translation, literalAsBytes);

@@ -33,7 +33,8 @@ export function toColumnOperand(
     ? ({ equality: 'unknown', order: 'unknown', pattern: 'unknown' } as const)
     : profile.column(column);
   return {
-    sql,
+    sql: column.valueAs?.(sql) ?? sql,
+    ...(column.valueAs !== undefined && { indexed: sql }),
     type: valueType(column.field.type),
     semantics,
     column: column.name,

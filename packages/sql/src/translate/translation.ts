@@ -9,6 +9,8 @@ export interface Operand {
   /** A dictionary's own type is that of its values here. */
   readonly type: DataType;
   readonly semantics: ColumnSemantics;
+  /** The plain column, for which every comparison with a value holds that holds for `sql`: an index can serve it. */
+  readonly indexed?: string;
   /** Name of the column, where the value is one. */
   readonly column?: string;
   readonly collation?: string;
