@@ -34,7 +34,9 @@ export {
   type ViewInput,
 } from './config/index.ts';
 export { createRuntime, type RuntimeOptions } from './create-runtime.ts';
+export type { ConnectorMetrics } from './datasets/connector-pool.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
+export type { CatalogStatus } from './datasets/source-catalog.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';
 export type { ExecutionOptions } from './query/query-engine.ts';
 export { type ArrowModule, type ArrowTable, QueryResult, type Row } from './query-result.ts';

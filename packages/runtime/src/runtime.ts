@@ -3,7 +3,9 @@ import type { PluginRegistry } from '@millrace/core/registry';
 import type { BoundValue, QueryParameters } from '@millrace/duckdb';
 import type { RefreshReport } from './acceleration/acceleration.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
+import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
+import type { CatalogStatus } from './datasets/source-catalog.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
 import type { ExecutionOptions, QueryRequest } from './query/query-engine.ts';
 import { QueryResult } from './query-result.ts';
@@ -71,9 +73,31 @@ export class Runtime implements AsyncDisposable {
     );
   }
 
+  /** The catalogs in the order of the configuration, with the names of their tables. */
+  catalogs(): readonly CatalogStatus[] {
+    const { manager, redact } = this.#assembly;
+    return manager.catalogs.map(({ status }) =>
+      status.lastError === undefined ? status : { ...status, lastError: redact(status.lastError) },
+    );
+  }
+
+  /** The figures that connectors keep of themselves; a connector without figures is left out. */
+  metrics(): readonly ConnectorMetrics[] {
+    return this.#assembly.manager.metrics();
+  }
+
   /**
-   * Refreshes an accelerated dataset now; first connects one that has failed to.
-   * @throws MillraceError `unknown_table`, `unsupported` for a dataset that is not accelerated, or why the refresh failed. The
+   * Lists the tables of a catalog anew, and forgets what is known of their columns.
+   * @throws MillraceError `not_found` for an unknown name, or the source's error; what was listed before then stays in use.
+   */
+  refreshCatalog(catalog: string): Promise<void> {
+    return this.#guard(() => this.#assembly.manager.refreshCatalog(catalog));
+  }
+
+  /**
+   * Refreshes an accelerated dataset now; first connects one that has failed to. Of a federated one that had failed, connecting is all
+   * there is to do: the report's path is then `reconnect`.
+   * @throws MillraceError `unknown_table`, `unsupported` for a connected dataset that is not accelerated, or why the refresh failed. The
    * rows of the last refresh keep being served.
    */
   refresh(dataset: string): Promise<RefreshReport> {

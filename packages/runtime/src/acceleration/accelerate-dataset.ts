@@ -94,12 +94,25 @@ async function openTable(parts: {
   readonly source: RefreshSource;
 }): Promise<AcceleratedDataset> {
   const { dataset, config, host, plugin, parameters, source } = parts;
+  const refreshMode =
+    dataset.source!.connector.resolveRefreshMode?.(config.refreshMode) ?? config.refreshMode ?? 'full';
+  if (refreshMode !== 'full') {
+    const location = dataset.config.location('acceleration.refresh_mode');
+    throw new MillraceError({
+      code: 'not_yet_supported',
+      component: `dataset ${dataset.config.name.text}`,
+      connector: dataset.config.from.connector,
+      message: `the connector asks for the refresh mode ${refreshMode}, which is not supported yet`,
+      hint: 'Set `refresh_mode: full` if the source can be read whole, or remove the acceleration',
+      ...(location ? { location } : {}),
+    });
+  }
   const command: CreateTableCommand = {
     name: dataset.name,
     schema: source.schema,
     mode: config.mode,
     definitionHash: hashDefinition(dataset, config, source.schema),
-    refreshMode: dataset.source!.connector.resolveRefreshMode?.(config.refreshMode) ?? config.refreshMode ?? 'full',
+    refreshMode,
   };
   const { signal, logger } = host.context;
   const accelerator = await plugin.create(parameters, host.context);

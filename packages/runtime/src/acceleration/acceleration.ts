@@ -18,8 +18,11 @@ export interface RefreshReport {
   readonly dataset: string;
   readonly rowCount: bigint;
   readonly durationMs: number;
-  /** `native`: the accelerator read the source's relation by itself. `batches`: rows came through the contract. */
-  readonly path: 'native' | 'batches';
+  /**
+   * `native`: the accelerator read the source's relation by itself. `batches`: rows came through the contract. `reconnect`: the dataset is
+   * federated and had failed; it can be read again, and no rows were copied.
+   */
+  readonly path: 'native' | 'batches' | 'reconnect';
 }
 
 /** Where an accelerated dataset stands. */

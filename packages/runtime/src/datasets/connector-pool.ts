@@ -1,15 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DataConnector, GivenParameter, Parameters, PluginContext } from '@millrace/core';
+import {
+  type ConnectorPlugin,
+  type DataConnector,
+  type GivenParameter,
+  MillraceError,
+  type Parameters,
+  type PluginContext,
+  type UnsupportedTypeAction,
+} from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
-import type { DatasetConfig } from '../config/index.ts';
+import type { DatasetFrom, Located } from '../config/index.ts';
 import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
+
+/** A dataset or catalog as it uses a connector. */
+export interface ConnectorUse extends Located {
+  /** What uses it, for messages: `dataset orders`. */
+  readonly component: string;
+  readonly from: DatasetFrom;
+  readonly params: ReadonlyMap<string, GivenParameter>;
+  readonly unsupportedTypeAction?: UnsupportedTypeAction | undefined;
+}
+
+/** The figures of one connector at one moment. */
+export interface ConnectorMetrics {
+  /** Id of the connector. */
+  readonly connector: string;
+  /** What it serves: datasets and catalogs, each with that word in front. */
+  readonly serves: readonly string[];
+  /** Figures by the connector's own names; counts and bytes since it was made, unless the name says otherwise. */
+  readonly figures: Readonly<Record<string, number | bigint>>;
+}
 
 /** A connector in use and what it was made from. */
 interface PooledConnector {
   readonly id: string;
   readonly given: ReadonlyMap<string, GivenParameter>;
   readonly connector: Promise<DataConnector>;
+  readonly serves: Set<string>;
+  /** Once it was made. */
+  made?: DataConnector;
 }
 
 /** A dataset's connector and its parameters, checked. */
@@ -35,9 +65,9 @@ export class ConnectorPool implements AsyncDisposable {
    * Loads the connector's plugin, checks the dataset's parameters, and makes or finds the connector.
    * @throws MillraceError `unknown_connector`, `plugin_failed`, `unknown_parameter`, `invalid_parameter`, `missing_parameter`.
    */
-  async connect(dataset: DatasetConfig): Promise<ConnectedDataset> {
-    const { connector: id } = dataset.from;
-    const component = `dataset ${dataset.name.text}`;
+  async connect(use: ConnectorUse): Promise<ConnectedDataset> {
+    const { component, params } = use;
+    const { connector: id } = use.from;
     const entry = this.#registry.find('connector', id);
     if (!entry)
       throw unknownPluginError({
@@ -45,30 +75,42 @@ export class ConnectorPool implements AsyncDisposable {
         id,
         registry: this.#registry,
         component,
-        ...located(dataset, 'from'),
+        ...located(use, 'from'),
       });
+    const plugin = await entry.load();
+    refuseUnsupportedAction(use, plugin);
     const parameters = resolvePluginParameters({
       component,
       id: entry.id,
-      plugin: await entry.load(),
-      given: dataset.params,
+      plugin,
+      given: params,
       logger: this.#context.logger,
       redactor: this.#redactor,
     });
-    let pooled = this.#pooled.find(({ id, given }) => id === entry.id && haveSameTexts(given, dataset.params));
+    let pooled = this.#pooled.find(({ id, given }) => id === entry.id && haveSameTexts(given, params));
     if (!pooled) {
-      const connector = entry.load().then((plugin) => plugin.create(parameters, this.#context));
-      pooled = { id: entry.id, given: dataset.params, connector };
+      // What `create` throws at once is the promise's failure, too.
+      const connector = Promise.resolve().then(() => plugin.create(parameters, this.#context));
+      pooled = { id: entry.id, given: params, connector, serves: new Set() };
       this.#pooled.push(pooled);
     }
+    pooled.serves.add(component);
     try {
-      return { connector: await pooled.connector, parameters };
+      pooled.made = await pooled.connector;
+      return { connector: pooled.made, parameters };
     } catch (error) {
       // The next try makes another one.
       const index = this.#pooled.indexOf(pooled);
       if (index >= 0) this.#pooled.splice(index, 1);
       throw error;
     }
+  }
+
+  /** The figures of every connector that has some. */
+  metrics(): readonly ConnectorMetrics[] {
+    return this.#pooled.flatMap(({ id, serves, made }) =>
+      made?.metricsProvider ? { connector: id, serves: [...serves], figures: made.metricsProvider.metrics() } : [],
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,7 +125,19 @@ function haveSameTexts(left: ReadonlyMap<string, GivenParameter>, right: Readonl
   return isDeepStrictEqual(texts(left), texts(right));
 }
 
-function located(dataset: DatasetConfig, field: string) {
-  const location = dataset.location(field);
+function refuseUnsupportedAction(use: ConnectorUse, plugin: ConnectorPlugin): void {
+  if (use.unsupportedTypeAction === undefined || plugin.supportsUnsupportedTypeAction === true) return;
+  throw new MillraceError({
+    code: 'invalid_config',
+    component: use.component,
+    connector: plugin.id,
+    message: 'the connector does not take `unsupported_type_action`',
+    hint: 'Leave the field out: a column of a type that cannot be represented is an error',
+    ...located(use, 'unsupported_type_action'),
+  });
+}
+
+function located(use: Located, field: string) {
+  const location = use.location(field);
   return location ? { location } : {};
 }

@@ -1,17 +1,24 @@
 import { resolve } from 'node:path';
 import { schemasEqual } from '@millrace/arrow';
-import { type DataAccelerator, isMillraceError, type Logger, MillraceError, nearestName } from '@millrace/core';
+import { type DataAccelerator, type Logger, MillraceError, nearestName } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
+import type { TableName } from '@millrace/duckdb';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { RefreshProgress, RefreshReport } from '../acceleration/acceleration.ts';
-import type { ResolvedConfig, ViewConfig } from '../config/index.ts';
+import type { DatasetConfig, ResolvedConfig } from '../config/index.ts';
 import { createLifetime } from '../lifetime.ts';
+import { type EngineTable, tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { settleAll } from '../query/settle-all.ts';
-import { ConnectorPool } from './connector-pool.ts';
+import type { TableFinder } from '../query/table-finder.ts';
+import { CatalogManager } from './catalog-manager.ts';
+import { ConfiguredViews } from './configured-views.ts';
+import { type ConnectedDataset, type ConnectorMetrics, ConnectorPool, type ConnectorUse } from './connector-pool.ts';
 import { Dataset } from './dataset.ts';
 import { declaredSchema } from './declared-schema.ts';
 import { isConfigurationError } from './is-configuration-error.ts';
+import type { SourceCatalog } from './source-catalog.ts';
+import { toSourceFailure } from './source-failure.ts';
 
 /** What the datasets of a runtime are made from. */
 export interface DatasetManagerParts {
@@ -24,7 +31,7 @@ export interface DatasetManagerParts {
 }
 
 /** Connects, accelerates, registers and closes the datasets of a configuration. */
-export class DatasetManager implements AsyncDisposable {
+export class DatasetManager implements TableFinder, AsyncDisposable {
   readonly datasets: readonly Dataset[];
   readonly #parts: DatasetManagerParts;
   readonly #dataDirectory: string;
@@ -32,15 +39,26 @@ export class DatasetManager implements AsyncDisposable {
   readonly #accelerators: DataAccelerator[] = [];
   readonly #lifetime: AbortController = createLifetime();
   /** Datasets that are being brought up again. */
+  readonly #catalogs: CatalogManager;
+  readonly #views: ConfiguredViews;
   readonly #revivals = new Map<Dataset, Promise<void>>();
-  /** In the order of the configuration. */
-  readonly #waitingViews: ViewConfig[] = [];
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
     this.datasets = parts.config.datasets.map((config) => new Dataset(config));
     this.#dataDirectory = resolve(parts.config.baseDirectory, parts.dataDirectory ?? '.millrace');
     this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext(), parts.config.redactor);
+    this.#catalogs = new CatalogManager({
+      configs: parts.config.catalogs,
+      connectors: this.#connectors,
+      signal: this.#lifetime.signal,
+      logger: parts.logger,
+      onListed: (gone) => parts.engine.listingChanged(gone),
+    });
+    this.#views = new ConfiguredViews(
+      parts.engine,
+      (error) => this.datasets.some(({ failure }) => failure === error) || this.#catalogs.isFailure(error),
+    );
   }
 
   /**
@@ -50,8 +68,8 @@ export class DatasetManager implements AsyncDisposable {
   async start(): Promise<void> {
     const { config, engine } = this.#parts;
     await settleAll(this.#lifetime.signal, () =>
-      this.datasets.map((dataset) =>
-        this.#bringUp(dataset).catch((error: unknown) => {
+      [...this.datasets.map((dataset) => this.#bringUp(dataset, 'start')), ...this.#catalogs.start()].map((part) =>
+        part.catch((error: unknown) => {
           this.#lifetime.abort();
           throw error;
         }),
@@ -59,16 +77,57 @@ export class DatasetManager implements AsyncDisposable {
     );
     // The file system is closed to SQL before the first statement; what the datasets read in place stays open.
     await engine.restrictFileAccess({ paths: await this.#nativePaths(), directories: [this.#dataDirectory] });
-    for (const dataset of this.datasets) await this.#register(dataset);
-    for (const view of config.views) await this.#addView(view);
+    engine.useFinder(this);
+    for (const dataset of this.datasets) if (!dataset.isWaiting) await this.#register(dataset);
+    for (const view of config.views) await this.#views.add(view);
     for (const { failure, acceleration } of this.datasets) if (!failure) acceleration?.start();
   }
 
-  /** Refreshes a dataset by its name; one that failed to connect is brought up first. */
+  /** Refreshes a dataset by its name; one that is not connected is brought up first. */
   async refresh(name: string): Promise<RefreshReport> {
     const dataset = this.#find(name);
-    if (dataset.failure) await this.#revive(dataset);
-    return dataset.refresh();
+    if (!dataset.failure && !dataset.isWaiting) return dataset.refresh();
+    const started = performance.now();
+    await this.#revive(dataset);
+    if (dataset.acceleration) return dataset.refresh();
+    return {
+      dataset: dataset.config.name.text,
+      rowCount: 0n,
+      durationMs: performance.now() - started,
+      path: 'reconnect',
+    };
+  }
+
+  get catalogs(): readonly SourceCatalog[] {
+    return this.#catalogs.catalogs;
+  }
+
+  /** Lists a catalog anew; views that waited for its tables are tried again. */
+  async refreshCatalog(name: string): Promise<void> {
+    await this.#catalogs.refresh(name);
+    await this.#views.tryAgain();
+  }
+
+  metrics(): readonly ConnectorMetrics[] {
+    return this.#connectors.metrics();
+  }
+
+  /** Finds tables of catalogs, and brings up what waits for its first use: datasets, and views that could not be made before. */
+  find(name: TableName): Promise<EngineTable | undefined> | undefined {
+    const inCatalog = this.#catalogs.find(name);
+    if (inCatalog) return inCatalog;
+    const key = tableKey(name);
+    const dataset = this.datasets.find((each) => each.isWaiting && tableKey(each.name) === key);
+    if (dataset) return this.#revive(dataset).then(() => undefined);
+    return this.#views.tryOne(name)?.then(() => undefined);
+  }
+
+  async prepareListing(): Promise<void> {
+    const waiting = this.datasets.filter(({ isWaiting }) => isWaiting);
+    await Promise.all([
+      this.#catalogs.prepareListing(),
+      ...waiting.map((dataset) => this.#revive(dataset).catch(() => undefined)),
+    ]);
   }
 
   /** Waits for the first load of every accelerated dataset. */
@@ -89,6 +148,7 @@ export class DatasetManager implements AsyncDisposable {
     // One that was brought up until the end.
     await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
     await Promise.allSettled(this.#accelerators.splice(0).map((accelerator) => accelerator.shutdown()));
+    await this.#catalogs[Symbol.asyncDispose]();
     await this.#connectors[Symbol.asyncDispose]();
   }
 
@@ -104,14 +164,20 @@ export class DatasetManager implements AsyncDisposable {
     await this.#bringUp(dataset);
     await this.#register(dataset);
     if (dataset.failure) throw dataset.failure;
-    for (const view of this.#waitingViews.splice(0)) {
-      await this.#addView(view).catch((error: unknown) => this.#parts.engine.addUnavailable(view.name, error));
-    }
+    dataset.isWaiting = false;
+    await this.#views.tryAgain();
   }
 
-  async #bringUp(dataset: Dataset): Promise<void> {
+  /** At start, a federated dataset whose connector waits for the first use is left alone. */
+  async #bringUp(dataset: Dataset, occasion: 'start' | 'use' = 'use'): Promise<void> {
     try {
-      await this.#connect(dataset);
+      const connected = await this.#connectors.connect(toUse(dataset.config));
+      const isFederated = dataset.config.acceleration?.enabled !== true;
+      if (occasion === 'start' && isFederated && connected.connector.initialization === 'on_trigger') {
+        dataset.isWaiting = true;
+        return;
+      }
+      await this.#findSource(dataset, connected);
       await this.#accelerate(dataset);
       dataset.failure = undefined;
     } catch (error) {
@@ -121,22 +187,23 @@ export class DatasetManager implements AsyncDisposable {
   }
 
   #fail(dataset: Dataset, error: unknown): void {
-    dataset.failure = toFailure(dataset, error);
+    const { name, from } = dataset.config;
+    dataset.failure = toSourceFailure(error, { component: `dataset ${name.text}`, connector: from.connector });
     this.#parts.logger.error('dataset is unavailable', {
       dataset: dataset.config.name.text,
       reason: dataset.failure.message,
     });
   }
 
-  async #connect(dataset: Dataset): Promise<void> {
+  async #findSource(dataset: Dataset, { connector, parameters }: ConnectedDataset): Promise<void> {
     const { config } = dataset;
-    const { connector, parameters } = await this.#connectors.connect(config);
     const schema = await declaredSchema(config, this.#parts.engine.database);
     const source = {
       name: config.name.text,
       path: config.from.path,
       parameters,
       ...(schema === undefined ? {} : { schema }),
+      ...(config.unsupportedTypeAction === undefined ? {} : { unsupportedTypeAction: config.unsupportedTypeAction }),
     };
     const provider = await connector.readProvider(source, { signal: this.#lifetime.signal });
     dataset.source = { connector, parameters, provider };
@@ -144,7 +211,7 @@ export class DatasetManager implements AsyncDisposable {
 
   async #reconnect(dataset: Dataset): Promise<void> {
     const previous = dataset.source;
-    await this.#connect(dataset);
+    await this.#findSource(dataset, await this.#connectors.connect(toUse(dataset.config)));
     if (!previous || !dataset.source || schemasEqual(previous.provider.schema, dataset.source.provider.schema)) return;
     dataset.source = previous;
     throw new MillraceError({
@@ -185,19 +252,6 @@ export class DatasetManager implements AsyncDisposable {
     if (dataset.failure) engine.addUnavailable(dataset.name, dataset.failure);
   }
 
-  /** Makes a view known to SQL; one over an unavailable dataset waits until that is there. */
-  async #addView(view: ViewConfig): Promise<void> {
-    const { engine } = this.#parts;
-    const { name, sql, description, location } = view;
-    try {
-      await engine.addView({ name, sql, ...(description === undefined ? {} : { description }) });
-    } catch (error) {
-      if (!this.datasets.some(({ failure }) => failure === error)) throw viewError(name.text, error, location('sql'));
-      engine.addUnavailable(name, error);
-      this.#waitingViews.push(view);
-    }
-  }
-
   /** Files that the engine may read by itself: those of the native relations. */
   async #nativePaths(): Promise<string[]> {
     const paths = await Promise.all(this.datasets.map((dataset) => this.#nativePathsOf(dataset)));
@@ -234,26 +288,6 @@ export class DatasetManager implements AsyncDisposable {
   }
 }
 
-function toFailure(dataset: Dataset, error: unknown): MillraceError {
-  if (isMillraceError(error)) return error;
-  return new MillraceError({
-    code: 'internal',
-    component: `dataset ${dataset.config.name.text}`,
-    connector: dataset.config.from.connector,
-    message: error instanceof Error ? error.message : String(error),
-    hint: 'This looks like a defect of the connector: please report it.',
-    cause: error,
-  });
-}
-
-function viewError(view: string, error: unknown, location: MillraceError['location']): unknown {
-  if (!isMillraceError(error)) return error;
-  return new MillraceError({
-    code: error.code,
-    component: `view ${view}`,
-    message: error.reason,
-    cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(location ? { location } : {}),
-  });
+function toUse({ name, from, params, location, unsupportedTypeAction }: DatasetConfig): ConnectorUse {
+  return { component: `dataset ${name.text}`, from, params, location, unsupportedTypeAction };
 }

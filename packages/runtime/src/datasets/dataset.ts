@@ -33,6 +33,8 @@ export class Dataset {
   readonly config: DatasetConfig;
   source: ConnectedSource | undefined;
   acceleration: Acceleration | undefined;
+  /** Its connector waits for the first use, which has not come. */
+  isWaiting = false;
   /** Why the dataset cannot be served; undefined while it can. */
   failure: MillraceError | undefined;
 

@@ -9,7 +9,17 @@ import {
   type StreamRequest,
   toDuckDbType,
 } from '@millrace/duckdb';
-import type { TableRegistry } from './table-registry.ts';
+import { defineListing } from './define-listing.ts';
+import type { EngineTable, EngineView } from './engine-table.ts';
+import type { EngineCatalog } from './table-finder.ts';
+
+/** What there is to answer about. `generation` rises with every change. */
+export interface CatalogContents {
+  readonly generation: number;
+  readonly tables: readonly EngineTable[];
+  readonly views: readonly EngineView[];
+  readonly catalogs: readonly EngineCatalog[];
+}
 
 /** An instance with the tables of one generation of the registry, all empty. */
 interface CatalogInstance {
@@ -27,11 +37,11 @@ interface CatalogInstance {
  * when its last statement has ended.
  */
 export class CatalogAnswers implements AsyncDisposable {
-  readonly #registry: TableRegistry;
+  readonly #contents: () => CatalogContents;
   #instance: CatalogInstance | undefined;
 
-  constructor(registry: TableRegistry) {
-    this.#registry = registry;
+  constructor(contents: () => CatalogContents) {
+    this.#contents = contents;
   }
 
   /** The schema of a statement's result. */
@@ -96,10 +106,11 @@ export class CatalogAnswers implements AsyncDisposable {
   }
 
   #current(): CatalogInstance {
-    const { generation } = this.#registry;
+    const contents = this.#contents();
+    const { generation } = contents;
     const previous = this.#instance;
     if (previous?.generation === generation) return previous;
-    const database = createInstance(this.#registry);
+    const database = createInstance(contents);
     database.catch(() => undefined);
     this.#instance = { generation, database, users: 0 };
     if (previous?.users === 0) void close(previous);
@@ -114,11 +125,14 @@ async function close({ database }: CatalogInstance): Promise<void> {
   );
 }
 
-async function createInstance({ tables, views }: TableRegistry): Promise<DuckDbDatabase> {
+async function createInstance({ tables, views, catalogs }: CatalogContents): Promise<DuckDbDatabase> {
   const database = await openDatabase({ path: ':memory:', component: 'catalog', threads: 1 });
   try {
     await database.attach({ path: ':memory:', alias: 'millrace' });
-    await database.withConnection((connection) => defineAll(connection, { tables, views }));
+    await database.withConnection(async (connection) => {
+      await defineAll(connection, { tables, views });
+      if (catalogs.length > 0) await defineListing(database, connection, catalogs);
+    });
     await database.restrictFileAccess({ paths: [], directories: [] });
     return database;
   } catch (error) {
@@ -129,7 +143,7 @@ async function createInstance({ tables, views }: TableRegistry): Promise<DuckDbD
 
 async function defineAll(
   connection: DuckDbConnection,
-  { tables, views }: Pick<TableRegistry, 'tables' | 'views'>,
+  { tables, views }: Pick<CatalogContents, 'tables' | 'views'>,
 ): Promise<void> {
   await connection.run('USE millrace');
   const schemas = new Set([...tables, ...views].map(({ name }) => name.schemaName ?? 'main'));

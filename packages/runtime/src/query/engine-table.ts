@@ -4,6 +4,8 @@ import type { TableName } from '@millrace/duckdb';
 /** A table that the engine can query: a dataset, whatever serves it at the moment. */
 export interface EngineTable {
   readonly name: TableName;
+  /** The name for people where it is another one: a catalog's table, `pg.public.orders`. */
+  readonly label?: string;
   readonly description?: string;
   readonly schema: Schema;
   /**
@@ -29,8 +31,12 @@ export function tableKey(name: TableName): string {
 
 /** A table's name as a user would write it, for messages. */
 export function formatTableName(name: TableName): string {
-  const part = (text: string) => (/^[a-z_][a-z0-9_]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`);
   return name.schemaName === undefined || name.schemaName === 'main'
-    ? part(name.table)
-    : `${part(name.schemaName)}.${part(name.table)}`;
+    ? formatNames([name.table])
+    : formatNames([name.schemaName, name.table]);
+}
+
+/** Names with points between them, in quotes where SQL needs them. */
+export function formatNames(names: readonly string[]): string {
+  return names.map((name) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)).join('.');
 }

@@ -42,7 +42,7 @@ export function explainQuery(
 }
 
 function explainTable(prepared: PreparedTable, redact: (text: string) => string): ScanExplanation {
-  const table = formatTableName(prepared.table.name);
+  const table = prepared.table.label ?? formatTableName(prepared.table.name);
   if (prepared.access === 'direct') {
     const { relation } = prepared;
     switch (relation.kind) {
@@ -111,4 +111,10 @@ function formatScan(scan: ScanExplanation): string {
   }
   for (const note of [...(scan.source?.notes ?? []), ...scan.notes]) lines.push(`  note: ${note}`);
   return lines.join('\n');
+}
+
+/** EXPLAIN as a result: its text, line by line. */
+export function explanationAsQuery(explanation: QueryExplanation): string {
+  const lines = formatExplanation(explanation).split('\n');
+  return `SELECT unnest([${lines.map((line) => `'${line.replaceAll("'", "''")}'`).join(', ')}]) AS explain`;
 }

@@ -12,12 +12,14 @@ import {
 import { createLifetime } from '../lifetime.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
-import { explainQuery, formatExplanation, type QueryExplanation } from './explain-query.ts';
+import { explainQuery, explanationAsQuery, type QueryExplanation } from './explain-query.ts';
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
+import { readPlan } from './read-plan.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
-import { prepareScan, readPlan } from './stage-table.ts';
+import { prepareScan } from './stage-table.ts';
+import type { TableFinder } from './table-finder.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** How a query may use its sources. Both are `on` unless told otherwise; results are the same whatever they are. */
@@ -102,6 +104,17 @@ export class QueryEngine implements AsyncDisposable {
     this.#scope.registry.addUnavailable(name, error);
   }
 
+  /** Lets statements name what the finder finds: tables of catalogs, datasets that wait for their first use. */
+  useFinder(finder: TableFinder): void {
+    this.#scope.useFinder(finder);
+  }
+
+  /** What a catalog lists has changed; its tables that are gone are forgotten. */
+  listingChanged(gone: readonly TableName[]): void {
+    for (const name of gone) this.#scope.registry.removeTable(name);
+    this.#scope.registry.listingChanged();
+  }
+
   /**
    * Makes a view known to SQL. What it uses is registered before.
    * @throws MillraceError `sql_refused`, `sql_syntax`, `sql_error`, `unknown_table`.
@@ -145,7 +158,7 @@ export class QueryEngine implements AsyncDisposable {
   /** Runs a statement; the stream owns everything that the query holds until it ends or is closed. */
   query(request: QueryRequest): Promise<QueryStream> {
     return this.#attend(request, async (signal) => {
-      const inspected = await this.#scopeOf(request).inspect(request.sql);
+      const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
       const leave = this.#datasets.enter();
       let hasEnded = false;
       let stream: QueryStream | undefined;
@@ -174,7 +187,7 @@ export class QueryEngine implements AsyncDisposable {
   /** Says how a statement would be answered, without reading rows. */
   explain(request: QueryRequest): Promise<QueryExplanation> {
     return this.#attend(request, async (signal) => {
-      const inspected = await this.#scopeOf(request).inspect(request.sql);
+      const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
       const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
       return explainQuery(inspected.sql, tables, this.#redact);
     });
@@ -287,10 +300,4 @@ export class QueryEngine implements AsyncDisposable {
   #signal(signal: AbortSignal | undefined): AbortSignal {
     return signal ? AbortSignal.any([signal, this.#lifetime.signal]) : this.#lifetime.signal;
   }
-}
-
-/** EXPLAIN as a result: its text, line by line. */
-function explanationAsQuery(explanation: QueryExplanation): string {
-  const lines = formatExplanation(explanation).split('\n');
-  return `SELECT unnest([${lines.map((line) => `'${line.replaceAll("'", "''")}'`).join(', ')}]) AS explain`;
 }

@@ -1,6 +1,7 @@
 import { isMillraceError, MillraceError, type Schema } from '@millrace/core';
 import {
   createPlanner,
+  type PlaceTable,
   type PlannedQuery,
   type Planner,
   type QueryParameters,
@@ -9,11 +10,17 @@ import {
   type StatementInspector,
   type StreamRequest,
   substituteParameters,
+  type TableName,
 } from '@millrace/duckdb';
 import { CatalogAnswers } from './catalog-answers.ts';
+import { showAllTablesSql, showTablesSql } from './define-listing.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
+import { type EngineCatalog, INFORMATION, placeTablesOf, type TableFinder } from './table-finder.ts';
 import { type Resolution, TableRegistry } from './table-registry.ts';
+
+/** Finds nothing: what may be named was registered. */
+const NO_FINDER: TableFinder = { catalogs: [], find: () => undefined, prepareListing: async () => {} };
 
 /**
  * A statement that passed inspection, and what its names stand for. `rows` asks for rows of tables, `catalog` for what tables
@@ -31,7 +38,14 @@ export class QueryScope implements AsyncDisposable {
   readonly registry: TableRegistry = new TableRegistry();
   readonly #inspector: StatementInspector;
   readonly #planner: Planner;
-  readonly #catalog = new CatalogAnswers(this.registry);
+  readonly #catalog = new CatalogAnswers(() => ({
+    generation: this.registry.generation,
+    tables: this.registry.tables,
+    views: this.registry.views,
+    catalogs: this.#finder.catalogs,
+  }));
+  #finder: TableFinder = NO_FINDER;
+  #place: PlaceTable | undefined;
 
   private constructor(inspector: StatementInspector, planner: Planner) {
     this.#inspector = inspector;
@@ -42,14 +56,21 @@ export class QueryScope implements AsyncDisposable {
     return new QueryScope(inspector, await createPlanner({ settings: SESSION_SETTINGS }));
   }
 
+  /** Lets statements name what the finder finds. Its catalogs stay the same ones; what they list may change. */
+  useFinder(finder: TableFinder): void {
+    this.#finder = finder;
+    this.#place = placeTablesOf(finder.catalogs);
+  }
+
   async addTable(table: EngineTable): Promise<void> {
     await this.#planner.defineTable(table.name, table.schema);
     this.registry.addTable(table);
   }
 
   async addView(view: EngineView): Promise<void> {
-    const info = await this.#inspector.inspect(view.sql);
+    const info = await this.#inspector.inspect(view.sql, this.#place);
     if (info.kind !== 'query') throw refused(`a view is a SELECT, not ${info.kind.toUpperCase().replace('_', ' ')}`);
+    await this.#findTables(info.tables);
     this.registry.checkView(view.name, info.tables);
     await this.#planner.defineView(view.name, info.sql);
     this.registry.addView({ ...view, sql: info.sql }, info.tables);
@@ -57,12 +78,14 @@ export class QueryScope implements AsyncDisposable {
 
   /** Checks a statement before any part of it is bound, and resolves its names. */
   async inspect(sql: string): Promise<InspectedStatement> {
-    const info = await this.#inspector.inspect(sql);
-    const names = info.tables.filter(({ schemaName }) => schemaName?.toLowerCase() !== 'information_schema');
+    const info = await this.#inspector.inspect(sql, this.#place);
+    const names = info.tables.filter((name) => !isInformation(name));
+    await this.#findTables(names);
+    if (info.kind === 'show_tables' || names.length < info.tables.length) await this.#finder.prepareListing();
     const found = { sql: info.sql, takesParameters: info.parameters.length > 0, ...this.registry.resolve(names) };
     if (info.kind === 'explain') return { ...found, asks: 'explain' };
     if (info.kind === 'describe') return { ...found, asks: 'catalog', sql: `DESCRIBE ${info.sql}` };
-    if (info.kind === 'show_tables') return { ...found, asks: 'catalog', sql: showTables(info) };
+    if (info.kind === 'show_tables') return { ...found, asks: 'catalog', sql: showTables(info, this.#finder.catalogs) };
     if (names.length === info.tables.length) return { ...found, asks: 'rows' };
     if (names.length === 0) return { ...found, asks: 'catalog' };
     throw refused('information_schema cannot be queried together with datasets', 'Ask in two statements.');
@@ -98,18 +121,31 @@ export class QueryScope implements AsyncDisposable {
     return this.#catalog.query(request);
   }
 
+  /** Registers the tables that the finder answers for; each is defined again only when it has become another one. */
+  async #findTables(names: readonly TableName[]): Promise<void> {
+    await Promise.all(
+      this.registry.reach(names).map(async (name) => {
+        const table = await this.#finder.find(name)?.catch((error: unknown) => {
+          this.registry.removeTable(name);
+          throw error;
+        });
+        if (table && this.registry.table(name) !== table) await this.addTable(table);
+      }),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#planner[Symbol.asyncDispose](), this.#catalog[Symbol.asyncDispose]()]);
   }
 }
 
-/** The tables of all schemas, where DuckDB's own SHOW TABLES shows one schema's. */
-function showTables(info: Extract<StatementInfo, { kind: 'show_tables' }>): string {
-  if (info.detail === 'columns') return 'SHOW ALL TABLES';
-  const inSchema =
-    info.schemaName === undefined ? '' : ` AND lower(table_schema) = lower('${info.schemaName.replaceAll("'", "''")}')`;
-  return `SELECT CASE WHEN table_schema = 'main' THEN table_name ELSE table_schema || '.' || table_name END AS name
-    FROM information_schema.tables WHERE table_catalog = 'millrace'${inSchema} ORDER BY ALL`;
+/** The tables of all schemas and catalogs, where DuckDB's own SHOW TABLES shows one schema's. */
+function showTables(info: Extract<StatementInfo, { kind: 'show_tables' }>, catalogs: readonly EngineCatalog[]): string {
+  return info.detail === 'columns' ? showAllTablesSql(catalogs) : showTablesSql(catalogs, info);
+}
+
+function isInformation({ schemaName = '' }: TableName): boolean {
+  return ['information_schema', INFORMATION].includes(schemaName.toLowerCase());
 }
 
 function refused(message: string, hint?: string): MillraceError {

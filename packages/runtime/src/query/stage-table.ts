@@ -1,18 +1,8 @@
-import {
-  cancelledError,
-  checkPlan,
-  type ExecutionPlan,
-  type RecordBatch,
-  type ScanRequest,
-  type Schema,
-  type TableProvider,
-} from '@millrace/core';
+import { checkPlan, type ExecutionPlan, type ScanRequest, type Schema, type TableProvider } from '@millrace/core';
 import { type DuckDbDatabase, loadBatches, type PlannedScan, quoteIdentifier, toDuckDbType } from '@millrace/duckdb';
 import type { EngineTable } from './engine-table.ts';
+import { checkColumns, PARTITION_LIMIT, readPlan } from './read-plan.ts';
 import type { ScratchCatalog } from './scratch-catalog.ts';
-
-/** How many partitions of one scan are read at the same time. */
-const MAX_CONCURRENT_PARTITIONS = 4;
 
 /** One table that a query reads through its provider's contract. */
 export interface StagedScan {
@@ -31,13 +21,15 @@ export interface PreparedScan extends StagedScan {
 
 /**
  * Asks the provider for a plan and checks its claims.
- * @throws MillraceError `invalid_plan` when the provider claims what would change the result.
+ * @throws MillraceError `invalid_plan` when the provider claims what would change the result, `schema_mismatch` when it has other
+ * columns by now.
  */
 export async function prepareScan(scan: StagedScan, signal: AbortSignal): Promise<PreparedScan> {
   const request = toScanRequest(scan);
   if (scan.planned?.empty === true) return { ...scan, request, plan: undefined };
-  const plan = await scan.provider.scan(request, { signal, targetPartitions: MAX_CONCURRENT_PARTITIONS });
+  const plan = await scan.provider.scan(request, { signal, targetPartitions: PARTITION_LIMIT });
   checkPlan(request, plan);
+  checkColumns({ fields: request.projection.map((ordinal) => scan.table.schema.fields[ordinal]!) }, plan);
   return { ...scan, request, plan };
 }
 
@@ -69,58 +61,6 @@ export async function stageTable(
     });
   }
   if (!whole) await target.scratch.createView(scan.table.name, selectWithNulls(schema, new Set(projected), quoted));
-}
-
-/**
- * The batches of all partitions of a plan; partitions are read at the same time, in no particular order.
- * Leaving the loop stops them all, and so does the failure of one.
- */
-export async function* readPlan(
-  plan: ExecutionPlan,
-  signal: AbortSignal,
-): AsyncGenerator<RecordBatch, void, undefined> {
-  const waiting = [...plan.partitions];
-  const stop = new AbortController();
-  const context = { signal: AbortSignal.any([signal, stop.signal]) };
-  const reading = new Map<AsyncIterator<RecordBatch>, Promise<Arrival>>();
-  const open = () => {
-    const partition = waiting.shift();
-    if (!partition) return;
-    const iterator = plan.execute(partition, context)[Symbol.asyncIterator]();
-    reading.set(iterator, pull(iterator));
-  };
-  try {
-    for (let count = 0; count < MAX_CONCURRENT_PARTITIONS; count += 1) open();
-    while (reading.size > 0) {
-      const { iterator, result } = await Promise.race(reading.values());
-      if (signal.aborted) throw cancelledError('scan', signal);
-      if (result.done) {
-        reading.delete(iterator);
-        open();
-      } else {
-        reading.set(iterator, pull(iterator));
-        yield result.value;
-      }
-    }
-  } finally {
-    const pending = [...reading];
-    // A partition that waits for its source would else be waited for.
-    if (pending.length > 0) stop.abort();
-    await Promise.allSettled(pending.map(([, arrival]) => arrival));
-    await Promise.allSettled(pending.map(([iterator]) => iterator.return?.()));
-  }
-}
-
-interface Arrival {
-  readonly iterator: AsyncIterator<RecordBatch>;
-  readonly result: IteratorResult<RecordBatch>;
-}
-
-function pull(iterator: AsyncIterator<RecordBatch>): Promise<Arrival> {
-  const arrival = iterator.next().then((result) => ({ iterator, result }));
-  // The race reports the first failure; the others are settled in `finally` and must not count as unhandled until then.
-  arrival.catch(() => undefined);
-  return arrival;
 }
 
 function toScanRequest({ table, planned }: StagedScan): ScanRequest {

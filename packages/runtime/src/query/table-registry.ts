@@ -39,6 +39,37 @@ export class TableRegistry {
     this.#generation += 1;
   }
 
+  /** The table of that name, whatever else is known of it. */
+  table(name: TableName): EngineTable | undefined {
+    return this.#tables.get(tableKey(name));
+  }
+
+  /** Forgets a table; a name that is not known is ignored. */
+  removeTable(name: TableName): void {
+    if (this.#tables.delete(tableKey(name))) this.#generation += 1;
+  }
+
+  /** Something else that is listed has changed. */
+  listingChanged(): void {
+    this.#generation += 1;
+  }
+
+  /** The names that are reached through views, views themselves left out; nothing is checked. */
+  reach(names: readonly TableName[]): readonly TableName[] {
+    const reached = new Map<string, TableName>();
+    const seen = new Set<string>();
+    const pending = [...names];
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      const key = tableKey(name);
+      const view = this.#views.get(key);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (view) pending.push(...view.uses);
+      else reached.set(key, name);
+    }
+    return [...reached.values()];
+  }
+
   /** Registers a name that cannot be served: whoever uses it gets this error, until it is added. */
   addUnavailable(name: TableName, error: unknown): void {
     this.#unavailable.set(tableKey(name), error);
@@ -106,7 +137,7 @@ export class TableRegistry {
   }
 
   #unknown(name: TableName, view: string | undefined): MillraceError {
-    const known = [...this.tables, ...this.views].map((entry) => formatTableName(entry.name));
+    const known = [...this.tables, ...this.views].map(labelOf);
     const nearest = nearestName(formatTableName(name), known);
     const list =
       known.length === 0
@@ -119,6 +150,10 @@ export class TableRegistry {
       hint: nearest === undefined ? list : `Did you mean ${nearest}? ${list}`,
     });
   }
+}
+
+function labelOf({ name, label }: { readonly name: TableName; readonly label?: string }): string {
+  return label ?? formatTableName(name);
 }
 
 /** What an unqualified name in a view would mean if the view's own schema had a table of that name; undefined in `main`. */
