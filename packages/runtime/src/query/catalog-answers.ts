@@ -152,10 +152,18 @@ async function defineAll(
     const columns = schema.fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
     await connection.run(`CREATE TABLE ${quoteTableName(name)} (${columns.join(', ')})`);
   }
-  for (const { name, sql } of views) await connection.run(`CREATE VIEW ${quoteTableName(name)} AS ${sql}`);
+  const defined: EngineView[] = [];
+  for (const view of views) {
+    try {
+      await connection.run(`CREATE VIEW ${quoteTableName(view.name)} AS ${view.sql}`);
+      defined.push(view);
+    } catch {
+      // A table behind it is gone or has other columns by now: a query over the view says so by itself.
+    }
+  }
   for (const { kind, name, description } of [
     ...tables.map((table) => ({ kind: 'TABLE', ...table })),
-    ...views.map((view) => ({ kind: 'VIEW', ...view })),
+    ...defined.map((view) => ({ kind: 'VIEW', ...view })),
   ]) {
     if (description === undefined) continue;
     await connection.run(`COMMENT ON ${kind} ${quoteTableName(name)} IS '${description.replaceAll("'", "''")}'`);
