@@ -1,3 +1,17 @@
+export {
+  type CheckPredicatesRequest,
+  checkPredicates,
+  type PredicateReport,
+  type PredicateRuntime,
+  type PredicateScan,
+  type PredicateStatementOptions,
+} from './predicates/check-predicates.ts';
+export {
+  createPredicateGenerator,
+  type GeneratedPredicate,
+  type PredicateGenerator,
+  type PredicateGeneratorOptions,
+} from './predicates/create-predicate-generator.ts';
 export { compareResults, type ResultRows } from './queries/compare-results.ts';
 export {
   createQueryGenerator,

@@ -9,12 +9,14 @@ export function leafPredicate(request: LeafRequest): string {
   const { context, column } = request;
   const { random } = context;
   if (column.value === null) return nullPredicate(request);
+  if (request.leaves === 'pushable' && column.kind === 'text' && random.chance(0.45)) return textPredicate(request);
   const draw = random.integer(0, 99);
   if (draw < 40) return comparison(request);
   if (draw < 50) return between(request);
   if (draw < 62) return inList(request);
   if (draw < 68) return nullPredicate(request);
   if (draw < 74) return distinct(request);
+  if (request.leaves === 'pushable' && column.kind !== 'text' && random.chance(0.8)) return comparison(request);
   const special = column.kind === 'text' ? textPredicate(request) : specificPredicate(request);
   return special ?? comparison(request);
 }

@@ -9,7 +9,11 @@ export interface LeafRequest {
   readonly column: QueryColumn;
   /** What it is to be for the witness. */
   readonly want: 'true' | 'false';
+  readonly leaves?: LeafChoice | undefined;
 }
+
+/** `any`: arithmetic, casts and functions have their share. `pushable`: they are rare, since few sources can be asked for them. */
+export type LeafChoice = 'any' | 'pushable';
 
 /** The operators of comparison. */
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';

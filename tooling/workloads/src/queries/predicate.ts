@@ -1,5 +1,6 @@
 import { typesEqual } from '@millrace/arrow';
 import { leafPredicate } from './leaf-predicate.ts';
+import type { LeafChoice } from './leaf-request.ts';
 import type { QueryContext } from './query-context.ts';
 import type { QueryColumn } from './relation.ts';
 import { compareValues } from './value-kind.ts';
@@ -13,13 +14,15 @@ export interface PredicateRequest {
   readonly want?: 'true' | 'false' | undefined;
   /** How many levels of AND, OR, NOT and CASE at most; default 2. */
   readonly depth?: number | undefined;
+  /** What stands at the leaves; default `any`. */
+  readonly leaves?: LeafChoice | undefined;
 }
 
 /** A random predicate, whose value for the witness is known, so that most queries return rows. */
 export function predicate(request: PredicateRequest): string {
-  const { context, columns, want = 'true', depth = 2 } = request;
+  const { context, want = 'true', depth = 2 } = request;
   const { random } = context;
-  const inner = (wanted: 'true' | 'false') => predicate({ context, columns, want: wanted, depth: depth - 1 });
+  const inner = (wanted: 'true' | 'false') => predicate({ ...request, want: wanted, depth: depth - 1 });
   const draw = random.integer(0, 99);
   if (depth === 0 || draw < 40) return leaf(request);
   if (draw < 68) return conjunction(request);
@@ -34,26 +37,28 @@ export function predicate(request: PredicateRequest): string {
   return `CASE WHEN ${inner(condition)} THEN ${inner(first)} ELSE ${inner(second)} END`;
 }
 
-function conjunction({ context, columns, want = 'true', depth = 2 }: PredicateRequest): string {
+function conjunction(request: PredicateRequest): string {
+  const { context, want = 'true', depth = 2 } = request;
   const wants = Array.from({ length: context.random.integer(2, 3) }, () =>
     want === 'true' ? 'true' : anything(context),
   );
   if (want === 'false') wants[context.random.integer(0, wants.length - 1)] = 'false';
-  return join(' AND ', wants, (wanted) => predicate({ context, columns, want: wanted, depth: depth - 1 }));
+  return join(' AND ', wants, (wanted) => predicate({ ...request, want: wanted, depth: depth - 1 }));
 }
 
-function disjunction({ context, columns, want = 'true', depth = 2 }: PredicateRequest): string {
+function disjunction(request: PredicateRequest): string {
+  const { context, want = 'true', depth = 2 } = request;
   const wants = Array.from({ length: context.random.integer(2, 3) }, () =>
     want === 'false' ? 'false' : anything(context),
   );
   if (want === 'true') wants[context.random.integer(0, wants.length - 1)] = 'true';
-  return join(' OR ', wants, (wanted) => predicate({ context, columns, want: wanted, depth: depth - 1 }));
+  return join(' OR ', wants, (wanted) => predicate({ ...request, want: wanted, depth: depth - 1 }));
 }
 
-function leaf({ context, columns, want = 'true' }: PredicateRequest): string {
+function leaf({ context, columns, want = 'true', leaves }: PredicateRequest): string {
   const { random } = context;
   const pair = random.chance(0.06) ? comparablePair(context, columns) : undefined;
-  if (pair === undefined) return leafPredicate({ context, column: random.pick(columns), want });
+  if (pair === undefined) return leafPredicate({ context, column: random.pick(columns), want, leaves });
   context.tag('column_comparison');
   const [left, right] = pair;
   const isLess = compareValues(left.value, right.value) < 0;

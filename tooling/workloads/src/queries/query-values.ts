@@ -11,6 +11,8 @@ export type ParameterStyle = 'none' | 'dollar_number' | 'question_mark' | 'dolla
 export interface QueryValues {
   /** The value in SQL: a typed literal, or a mark that {@link finish} makes a parameter of. */
   write(value: LiteralLike, type: DataType): string;
+  /** The value as a literal in any style, for lists that are too long to be parameters. */
+  writeLiteral(value: LiteralLike, type: DataType): string;
   /** The text with its marks replaced, and the parameters that it uses. */
   finish(text: string): { readonly sql: string; readonly parameters?: QueryParameters };
 }
@@ -30,6 +32,7 @@ export function createQueryValues(random: Random, style: ParameterStyle): QueryV
       bound.push(toParameter(random, value, type));
       return `\ue000${bound.length - 1}\ue001`;
     },
+    writeLiteral: (value, type) => bareLiteral(value, type) ?? toSqlLiteral(value, type),
     finish(text) {
       switch (style) {
         case 'none':
