@@ -38,6 +38,7 @@ function createEngine(change: (sql: string) => string): PredicateRuntime {
       const scans = plan.kind === 'planned' ? plan.scans : [];
       return {
         scans: scans.map(({ filters }) => ({
+          table: 'people',
           filters: filters.map(() => ({ expression: '', degree: 'exact' as const })),
         })),
       };

@@ -22,6 +22,7 @@ export interface PredicateRuntime {
 
 /** What is used of a scan's explanation. */
 export interface PredicateScan {
+  readonly table: string;
   readonly filters?: readonly { readonly expression: string; readonly degree: 'none' | 'inexact' | 'exact' }[];
   readonly source?: { readonly statement?: string };
 }
