@@ -1,1 +1,1 @@
-export {};
+export { sqliteConnector } from './connector.ts';

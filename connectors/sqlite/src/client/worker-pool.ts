@@ -1,0 +1,180 @@
+import type { BigIntStats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { cancelledError, MillraceError, nearestName } from '@millrace/core';
+import { fileError } from '../classify-error.ts';
+import { WorkerClient } from './worker-client.ts';
+
+/** Threads that read one file at the same time; further requests wait. */
+const MAX_WORKERS = 8;
+/** Threads that stay with their connections when nothing is to be done. */
+const MAX_IDLE = 4;
+
+/** A worker for the time of one task. */
+export interface Lease {
+  readonly client: WorkerClient;
+  /** Gives the worker back, stopping what it may still do. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** The workers of one database file. A file that was replaced is opened anew. */
+export class WorkerPool {
+  readonly path: string;
+  readonly #busyTimeoutMs: number;
+  readonly #idle: WorkerClient[] = [];
+  readonly #leased = new Set<WorkerClient>();
+  readonly #waiting: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(path: string, busyTimeoutMs: number) {
+    this.path = path;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  /**
+   * Takes a worker, waiting for one where all are taken.
+   * @throws MillraceError `not_found`, `unauthorized`, `io` for the file, `cancelled`, `invalid_state` once the pool was closed.
+   */
+  async lease(component: string, signal: AbortSignal): Promise<Lease> {
+    for (;;) {
+      if (signal.aborted) throw cancelledError(component, signal);
+      if (this.#isClosed) throw this.closedError(component);
+      if (this.#leased.size < MAX_WORKERS) break;
+      await this.#wait(signal);
+    }
+    // Reserves the place before anything is awaited.
+    const place = {} as WorkerClient;
+    this.#leased.add(place);
+    try {
+      const identity = await this.#identify(component);
+      if (this.#isClosed) throw this.closedError(component);
+      const client =
+        this.#takeIdle(identity) ?? new WorkerClient({ path: this.path, busyTimeoutMs: this.#busyTimeoutMs }, identity);
+      this.#leased.add(client);
+      return this.#leaseOf(client);
+    } finally {
+      this.#leased.delete(place);
+      this.#wake();
+    }
+  }
+
+  /** Works with a worker, which an abort stops. */
+  async use<T>(component: string, signal: AbortSignal, work: (client: WorkerClient) => Promise<T>): Promise<T> {
+    const lease = await this.lease(component, signal);
+    const stop = (): void => void lease.release();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await work(lease.client);
+    } catch (error) {
+      throw signal.aborted ? cancelledError(component, signal) : error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await lease.release();
+    }
+  }
+
+  /** Stops every task and ends every thread. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const wake of this.#waiting.splice(0)) wake();
+    const clients = [...this.#idle.splice(0), ...this.#leased].filter((client) => client instanceof WorkerClient);
+    await Promise.all(clients.map((client) => client.close()));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** How many more workers can be had without waiting. */
+  get freeCount(): number {
+    return MAX_WORKERS - this.#leased.size;
+  }
+
+  /** The error of everything that is asked of a closed pool. */
+  closedError(component: string): MillraceError {
+    return new MillraceError({
+      code: 'invalid_state',
+      component,
+      connector: 'sqlite',
+      message: 'the connector was closed',
+      hint: 'Create another one',
+    });
+  }
+
+  #leaseOf(client: WorkerClient): Lease {
+    let released: Promise<void> | undefined;
+    return {
+      client,
+      release: () => {
+        released ??= this.#giveBack(client);
+        return released;
+      },
+    };
+  }
+
+  async #giveBack(client: WorkerClient): Promise<void> {
+    const isUsable = await client.reset();
+    this.#leased.delete(client);
+    if (isUsable && !this.#isClosed && this.#idle.length < MAX_IDLE) this.#idle.push(client);
+    else await client.close();
+    this.#wake();
+  }
+
+  #takeIdle(identity: string): WorkerClient | undefined {
+    for (;;) {
+      const client = this.#idle.pop();
+      if (client === undefined || (client.isAlive && client.fileIdentity === identity)) return client;
+      void client.close();
+    }
+  }
+
+  #wake(): void {
+    this.#waiting.shift()?.();
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+      this.#waiting.push(wake);
+    });
+  }
+
+  /**
+   * Which file the path leads to now. The file is only looked at: opening and closing it here would release the locks that SQLite holds
+   * on it in this process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+   */
+  async #identify(component: string): Promise<string> {
+    const stats = await stat(this.path, { bigint: true }).catch((error: unknown) => error);
+    if (stats instanceof Error) throw await this.#missing(component, stats);
+    const found = stats as BigIntStats;
+    if (found.isFile()) return `${found.dev}:${found.ino}`;
+    throw new MillraceError({
+      code: 'invalid_argument',
+      component,
+      connector: 'sqlite',
+      message: `${this.path} is not a file`,
+      hint: 'Set sqlite_file to a database file',
+    });
+  }
+
+  async #missing(component: string, error: NodeJS.ErrnoException): Promise<MillraceError> {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return fileError(component, this.path, error);
+    const names = await readdir(dirname(this.path)).catch(() => undefined);
+    const nearest = names && nearestName(basename(this.path), names);
+    return new MillraceError({
+      code: 'not_found',
+      component,
+      connector: 'sqlite',
+      message: names === undefined ? `there is no folder ${dirname(this.path)}` : `there is no file ${this.path}`,
+      hint:
+        nearest === undefined
+          ? 'Correct sqlite_file; relative paths count from the configuration file'
+          : `Did you mean ${nearest}?`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,180 @@
+import { dataTypes, FloatPrecision, MillraceError, TypeId } from '@millrace/core';
+import {
+  ansiFunctions,
+  type BoundParameter,
+  type Dialect,
+  likePartsOf,
+  type SemanticsProfile,
+  type WrittenCall,
+} from '@millrace/sql';
+import type { TableColumn } from './describe-table.ts';
+import { formatDate } from './worker/parse-time.ts';
+import type { SqliteValue } from './worker/protocol.ts';
+
+/** SQLite's bound on the length of a LIKE or GLOB pattern, in bytes. */
+const MAX_PATTERN_BYTES = 50_000;
+const TEXT = dataTypes.utf8();
+
+/** Quotes a name. @throws MillraceError `invalid_argument` for a name with a NUL. */
+export function quoteIdentifier(name: string): string {
+  if (!name.includes('\0')) return `"${name.replaceAll('"', '""')}"`;
+  throw new MillraceError({
+    code: 'invalid_argument',
+    component: 'sqlite identifier',
+    connector: 'sqlite',
+    message: 'a name holds a NUL character',
+    hint: 'Rename the column or table',
+  });
+}
+
+/** SQLite's SQL over the columns of one table. `isUtf8` tells whether the database keeps texts as UTF-8. */
+export function createDialect(columns: readonly TableColumn[], isUtf8: boolean): Dialect {
+  const ordered = new Set(
+    columns.filter(({ collation }) => isUtf8 && collation === 'BINARY').map(({ field }) => field.name),
+  );
+  return {
+    name: 'sqlite',
+    quoteIdentifier,
+    placeholder: () => '?',
+    maxParameters: 32_766,
+    maxStatementBytes: 1_000_000,
+    limitClause: ({ limit, offset }) => ` LIMIT ${limit ?? -1n}${offset === undefined ? '' : ` OFFSET ${offset}`}`,
+    sortKey: ({ sql, descending, nullsFirst }) =>
+      `${sql} ${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`,
+    canBind: (parameter) => toSqliteValue(parameter) !== undefined,
+    listTest: ({ value, list, type, test }) => {
+      if (type.typeId !== TypeId.Int && type.typeId !== TypeId.Utf8 && type.typeId !== TypeId.Date) return undefined;
+      return `${value} ${test === 'in' ? 'IN' : 'NOT IN'} (SELECT value FROM json_each(${list}))`;
+    },
+    functions: {
+      coalesce: ansiFunctions.coalesce!,
+      case: ansiFunctions.case!,
+      cast: ({ args: [value] }) => `CAST(${value} AS REAL)`,
+      like: writeLike,
+      starts_with: (written) => {
+        const [column] = written.call.args;
+        const isOrdered = column?.kind === 'column' && ordered.has(column.path[0]);
+        return (isOrdered ? writePrefixRange(written) : undefined) ?? `(instr(${written.args.join(', ')}) = 1)`;
+      },
+      ends_with: (written) => (isUtf8 ? writeSuffix(written) : undefined),
+      contains: ({ args }) => `(instr(${args.join(', ')}) > 0)`,
+    },
+  };
+}
+
+/** What SQLite's comparisons of a table's columns mean, next to the engine's. */
+export function createProfile(columns: readonly TableColumn[], isUtf8: boolean): SemanticsProfile {
+  const collations = new Map(columns.map((column) => [column.name, column.collation]));
+  const asBytes = (sql: string): string => `${sql} COLLATE BINARY`;
+  return {
+    column({ name, field }) {
+      if (field.type.typeId !== TypeId.Utf8) return { equality: 'same', order: 'same', pattern: 'same' };
+      // BINARY compares the bytes that are kept, and those of UTF-16 sort otherwise. Patterns are written without a collation.
+      const order = isUtf8 ? 'same' : 'unknown';
+      const collation = collations.get(name);
+      if (collation === 'BINARY') return { equality: 'same', order, pattern: 'same' };
+      const equality = collation === 'NOCASE' || collation === 'RTRIM' ? 'wider' : 'unknown';
+      return { equality, order: 'unknown', pattern: 'same', ...(isUtf8 && { asBytes }) };
+    },
+    isEqualFunction: (name, args, result) => {
+      if (name === 'coalesce' || name === 'case') return true;
+      const isDouble = result.typeId === TypeId.Float && result.precision === FloatPrecision.Double;
+      return name === 'cast' && isDouble && args[0]?.type.typeId === TypeId.Int;
+    },
+    nan: 'absent',
+    infinity: 'same',
+  };
+}
+
+const INT64_LIMIT = 2n ** 63n;
+
+/** A bound value in SQLite's form; undefined for what cannot be bound so that it compares right. */
+export function toSqliteValue({ value, type }: BoundParameter): SqliteValue | undefined {
+  if (Array.isArray(value)) return toJsonList({ value, type });
+  if (value === null) return null;
+  switch (type.typeId) {
+    case TypeId.Bool:
+      return value === true ? 1n : 0n;
+    case TypeId.Int: {
+      if (typeof value !== 'bigint' && typeof value !== 'number') return undefined;
+      const integer = BigInt(value);
+      return integer < INT64_LIMIT && integer >= -INT64_LIMIT ? integer : undefined;
+    }
+    case TypeId.Float:
+      return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
+    case TypeId.Decimal:
+      return typeof value === 'bigint' && (type.precision ?? 38) <= 15
+        ? Number(decimalText(value, type.scale ?? 0))
+        : undefined;
+    case TypeId.Date:
+      return typeof value === 'number' ? formatDate(value) : undefined;
+    case TypeId.Utf8:
+    case TypeId.LargeUtf8:
+      return typeof value === 'string' ? value : undefined;
+    case TypeId.Binary:
+    case TypeId.LargeBinary:
+    case TypeId.FixedSizeBinary:
+      return value instanceof Uint8Array ? value : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A list as JSON, for `json_each`: integers, texts and dates arrive there as they left. */
+function toJsonList({ value, type }: BoundParameter): string | undefined {
+  const items = (value as readonly BoundParameter['value'][]).map((item) => toSqliteValue({ value: item, type }));
+  if (items.includes(undefined)) return undefined;
+  return `[${items.map((item) => (typeof item === 'bigint' ? String(item) : JSON.stringify(item))).join(',')}]`;
+}
+
+function decimalText(unscaled: bigint, scale: number): string {
+  return `${unscaled}e-${scale}`;
+}
+
+/**
+ * GLOB, which minds case, in place of LIKE, which does not; both end at the first NUL of a text, so that a text with one goes to a
+ * function of the connector.
+ */
+function writeLike({ call, args: [value], bind }: WrittenCall): string | undefined {
+  const parts = likePartsOf(call);
+  if (parts === undefined) return undefined;
+  const pattern = parts
+    .map((part) => (part.kind === 'text' ? part.text.replace(/[[*?]/g, '[$&]') : part.kind === 'any_run' ? '*' : '?'))
+    .join('');
+  if (pattern.includes('\0') || Buffer.byteLength(pattern) > MAX_PATTERN_BYTES) return undefined;
+  const pieces = JSON.stringify(
+    parts.map((part) => (part.kind === 'text' ? part.text : part.kind === 'any_run' ? 0 : 1)),
+  );
+  const [glob, json] = [pattern, pieces].map((text) => bind({ value: text, type: TEXT }));
+  return `(CASE WHEN instr(${value}, char(0)) THEN millrace_like(${value}, ${json}) ELSE ${value} GLOB ${glob} END)`;
+}
+
+/** A prefix as a range, which an index answers. */
+function writePrefixRange({ call, args: [value], bind }: WrittenCall): string | undefined {
+  const prefix = call.args[1];
+  if (prefix?.kind !== 'literal' || typeof prefix.value !== 'string' || prefix.value === '') return undefined;
+  const end = successor(prefix.value);
+  const low = `${value} >= ${bind({ value: prefix.value, type: TEXT })}`;
+  return end === undefined ? `(${low})` : `(${low} AND ${value} < ${bind({ value: end, type: TEXT })})`;
+}
+
+/** The least text above every text that begins so; undefined where there is none. */
+function successor(prefix: string): string | undefined {
+  const points = Array.from(prefix, (character) => character.codePointAt(0)!);
+  while (points.length > 0) {
+    const last = points.pop()!;
+    if (last === 0x10ffff) continue;
+    // Surrogates are no characters of UTF-8.
+    points.push(last === 0xd7ff ? 0xe000 : last + 1);
+    return String.fromCodePoint(...points);
+  }
+  return undefined;
+}
+
+/** The last bytes; a text of UTF-8 cannot end in the middle of a character. */
+function writeSuffix({ call, args: [value, placeholder] }: WrittenCall): string | undefined {
+  const suffix = call.args[1];
+  if (suffix?.kind !== 'literal' || typeof suffix.value !== 'string') return undefined;
+  if (suffix.value === '') return `(instr(${value}, ${placeholder}) = 1)`;
+  return `(substr(CAST(${value} AS BLOB), -${Buffer.byteLength(suffix.value)}) = CAST(${placeholder} AS BLOB))`;
+}
