@@ -74,6 +74,32 @@ describe('datasets that cannot be served', () => {
     expect(await read(runtime, 'SHOW TABLES')).toHaveLength(5);
   });
 
+  it('are connected again by a refresh where nothing is accelerated, and say so', async () => {
+    const runtime = await start({ datasets: [LATER] });
+    await expect(runtime.refresh('later')).rejects.toMatchObject({ code: 'not_found' });
+    put('later');
+    expect(await runtime.refresh('LATER')).toMatchObject({ dataset: 'later', rowCount: 0n, path: 'reconnect' });
+    expect(await read(runtime, 'SELECT * FROM later')).toEqual([{ x: 1 }]);
+    await expect(runtime.refresh('later')).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  it.each(['append', 'changes', 'disabled'] as const)('are refused where the connector wants %s', async (mode) => {
+    const picky = defineConnector({
+      ...emptyConnector({ fields: [field('x', dataTypes.int32())] }),
+      create: async (parameters, context) => ({
+        ...(await emptyConnector({ fields: [field('x', dataTypes.int32())] }).create(parameters, context)),
+        resolveRefreshMode: (requested) => requested ?? mode,
+        [Symbol.asyncDispose]: async () => {},
+      }),
+    });
+    const dataset = { from: 'empty:', name: 'odd' };
+    await expect(start({ datasets: [{ ...dataset, acceleration: {} }] }, [picky])).rejects.toMatchObject({
+      code: 'not_yet_supported',
+    });
+    const full = { ...dataset, acceleration: { refresh_mode: 'full' } } as const;
+    expect((await start({ datasets: [full] }, [picky])).datasets()[0]).toMatchObject({ engine: 'arrow' });
+  });
+
   it.each(['arrow', 'duckdb'])('are brought up once when two refreshes ask at the same time (%s)', async (engine) => {
     const runtime = await start({ datasets: [{ ...LATER, acceleration: { engine } }] });
     const fail = await Promise.allSettled([runtime.refresh('later'), runtime.refresh('later')]);
