@@ -1,4 +1,5 @@
 import { dataTypes, type Expr } from '@millrace/core';
+import type { SourceColumn } from '../source-column.ts';
 import { canBind } from './can-bind.ts';
 import { likePartsOf, type PatternPart, writeLikePattern } from './like-pattern.ts';
 import { toOperand } from './operand.ts';
@@ -49,7 +50,7 @@ function text(value: string): Expr {
 function writeMatch(
   call: CallExpr,
   sql: string,
-  column: string | undefined,
+  column: SourceColumn | undefined,
   translation: Translation,
 ): string | undefined {
   const { dialect } = translation;

@@ -37,7 +37,7 @@ export function toColumnOperand(
     ...(column.valueAs !== undefined && { indexed: sql }),
     type: valueType(column.field.type),
     semantics,
-    column: column.name,
+    column,
     ...(column.collation !== undefined && { collation: column.collation }),
   };
 }

@@ -1,6 +1,7 @@
 import type { DataType } from '@millrace/core';
 import type { Dialect } from '../dialect.ts';
 import type { ColumnSemantics, SemanticsProfile } from '../semantics-profile.ts';
+import type { SourceColumn } from '../source-column.ts';
 import type { BoundParameter } from '../sql-text.ts';
 
 /** A value of a row as SQL, equal to the engine's value, and how it compares at the source. */
@@ -11,8 +12,8 @@ export interface Operand {
   readonly semantics: ColumnSemantics;
   /** The plain column, for which every comparison with a value holds that holds for `sql`: an index can serve it. */
   readonly indexed?: string;
-  /** Name of the column, where the value is one. */
-  readonly column?: string;
+  /** The column, where the value is one. */
+  readonly column?: SourceColumn;
   readonly collation?: string;
 }
 
