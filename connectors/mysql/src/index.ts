@@ -1,1 +1,2 @@
-export {};
+export { mysqlConnector } from './connector.ts';
+export { mysqlParameters } from './parameters.ts';
