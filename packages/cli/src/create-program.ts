@@ -63,8 +63,10 @@ export function createProgram(io: CommandLineIo, createContext: (options: Global
     .action((query, options) => runExplain(context(), query, options));
   program
     .command('datasets')
-    .description('list the datasets and their state')
+    .description('list the datasets and catalogs with their state')
     .option('--wait', 'wait until every accelerated dataset has been loaded')
+    .option('--all-tables', 'show all tables of the catalogs, not the first 20 of each')
+    .option('--metrics', 'show the figures that connectors keep of themselves instead')
     .addOption(formatOption())
     .action((options) => runDatasets(context(), options));
   program

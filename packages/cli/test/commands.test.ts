@@ -183,6 +183,30 @@ describe('millrace datasets', () => {
     expect(rows[1]).toMatchObject({ engine: 'keeper', mode: 'memory', columns: 1 });
     expect(stdout + stderr).not.toContain('hunter2-canary');
   });
+
+  it('lists the first tables of a catalog, all of them when asked, and the figures of its connector', async () => {
+    const file = host.write(
+      'catalogs.yaml',
+      'version: v1\ncatalogs:\n  - from: counter\n    name: c\n    exclude: ["*.set_30"]\n',
+    );
+    const list = async (...options: string[]) => {
+      const { stdout, stderr } = await runCaptured(['datasets', '--format', 'json', ...options, '-c', file]);
+      return { rows: JSON.parse(stdout) as Record<string, unknown>[], stderr };
+    };
+    const { rows, stderr } = await list();
+    expect(rows[0]).toMatchObject({ name: 'c.*', from: 'counter', state: 'ready' });
+    expect(rows[1]).toMatchObject({ name: 'c.sets.set_1', state: 'federated', columns: null });
+    expect(rows).toHaveLength(21);
+    expect(stderr).toContain('catalog c has 29 tables, 20 of them are shown');
+    const all = await list('--all-tables');
+    expect([all.rows.length, all.stderr]).toEqual([30, '']);
+    expect((await list('--metrics')).rows).toEqual([
+      { connector: 'counter', serves: 'catalog c', figure: 'batches', value: '12345678901234567890' },
+    ]);
+    const counted = await runCaptured(['sql', 'SELECT count(*) AS n FROM c.sets.set_2', '-c', file]);
+    expect(counted.stdout).toBe('{"n":"2000"}\n');
+    expect((await runCaptured(['validate', '-c', file])).stdout).toContain('0 datasets, 0 views, 1 catalog');
+  });
 });
 
 describe('millrace refresh', () => {
@@ -250,7 +274,7 @@ describe('millrace validate', () => {
   it('prints every problem with plugins and their parameters with its place', async () => {
     const file = host.write(
       'plugins.yaml',
-      'version: v1\ndatasets:\n  - from: conter:1\n    name: a\n  - from: counter:1\n    name: b\n    params:\n      counter_fail_at: soon\n      counter_tokn: hunter2-canary\n    acceleration: { engine: keper }\n',
+      'version: v1\ndatasets:\n  - from: conter:1\n    name: a\n  - from: counter:1\n    name: b\n    params:\n      counter_fail_at: soon\n      counter_tokn: hunter2-canary\n    acceleration: { engine: keper }\ncatalogs:\n  - from: counter\n    name: c\n    params:\n      counter_x: 1\n',
     );
     const { status, stdout, stderr } = await runCaptured(['validate', '-c', file]);
     expect([status, stdout]).toEqual([1, '']);
@@ -258,6 +282,7 @@ describe('millrace validate', () => {
     expect(stderr).toMatch(/plugins\.yaml:8:7: .*counter_fail_at must be/);
     expect(stderr).toMatch(/plugins\.yaml:9:7: .*no parameter counter_tokn[\s\S]*Did you mean counter_token\?/);
     expect(stderr).toMatch(/plugins\.yaml:10:\d+: .*no accelerator keper/);
+    expect(stderr).toMatch(/plugins\.yaml:15:7: catalog c \(counter\): .*no parameter counter_x/);
     expect(stderr).not.toContain('hunter2-canary');
   });
 

@@ -117,6 +117,18 @@ export const connector = {
         }
       }, 'counter ' + path);
     },
+    async catalogProvider(source) {
+      return {
+        async *namespaces(parent) { if (parent.length === 0) yield ['sets']; },
+        async *tables(namespace) {
+          if (namespace.length === 0) return;
+          for (let size = 1; size <= 30; size++) yield { reference: { namespace, name: 'set_' + size }, tableType: 'base' };
+        },
+        table: ({ name }) => this.readProvider({ path: name.slice(4) }),
+        [Symbol.asyncDispose]: async () => {},
+      };
+    },
+    metricsProvider: { metrics: () => ({ batches: 12345678901234567890n }) },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }),

@@ -35,6 +35,8 @@ export async function runRefresh(
       output: stdout,
     });
     const status = runtime.datasets().find(({ name }) => name === report.dataset);
+    if (report.path === 'reconnect')
+      stderr.write('note: the dataset is not accelerated; it was connected, and no rows were copied\n');
     if (status?.mode === 'memory')
       stderr.write('note: the copy was in memory and ends with this command; `mode: file` keeps it\n');
   } finally {

@@ -6,7 +6,7 @@ import {
   type SourceLocation,
 } from '@millrace/core';
 import { discoverPlugins, type PluginKind, type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
-import type { DatasetConfig, ResolvedConfig } from '@millrace/runtime';
+import type { CatalogConfig, DatasetConfig, Located, ResolvedConfig } from '@millrace/runtime';
 import type { CommandContext } from '../command-context.ts';
 import { loadRuntimeModule } from '../host/runtime-module.ts';
 import { separateErrors } from '../output/separate-errors.ts';
@@ -28,8 +28,10 @@ export async function runValidate({ io, configPath, hostRoot }: CommandContext):
   const warn = (message: string) => io.stderr.write(`warning: ${config.redactor.redact(message)}\n`);
   const problems = await checkPlugins(config, discoverPlugins({ hostRoot }), warn);
   if (problems.length > 0) throw toOneError(problems);
-  const { datasets, views } = config;
-  await writeChunks(io.stdout, [`${configPath} is valid: ${count(datasets, 'dataset')}, ${count(views, 'view')}\n`]);
+  const { datasets, views, catalogs } = config;
+  const counts = [count(datasets, 'dataset'), count(views, 'view')];
+  if (catalogs.length > 0) counts.push(count(catalogs, 'catalog'));
+  await writeChunks(io.stdout, [`${configPath} is valid: ${counts.join(', ')}\n`]);
 }
 
 async function checkPlugins(
@@ -37,7 +39,10 @@ async function checkPlugins(
   registry: PluginRegistry,
   warn: (message: string) => void,
 ): Promise<readonly MillraceError[]> {
-  const found = await Promise.all(config.datasets.map((dataset) => checkDataset(dataset, registry, warn)));
+  const found = await Promise.all([
+    ...config.datasets.map((dataset) => checkDataset(dataset, registry, warn)),
+    ...config.catalogs.map((catalog) => checkCatalog(catalog, registry, warn)),
+  ]);
   return found.flat();
 }
 
@@ -52,11 +57,27 @@ async function checkDataset(
     const { engine: id, params } = acceleration;
     uses.push({ kind: 'accelerator', id, field: 'acceleration.engine', params });
   }
-  const problems = await Promise.all(uses.map((use) => checkUse(use, dataset, registry, warn)));
+  const owner = { component: `dataset ${dataset.name.text}`, location: dataset.location };
+  const problems = await Promise.all(uses.map((use) => checkUse(use, owner, registry, warn)));
   return problems.flat();
 }
 
-/** A plugin as a dataset uses it. */
+function checkCatalog(
+  catalog: CatalogConfig,
+  registry: PluginRegistry,
+  warn: (message: string) => void,
+): Promise<readonly MillraceError[]> {
+  const { name, from, params, location } = catalog;
+  const use: PluginUse = { kind: 'connector', id: from.connector, field: 'from', params };
+  return checkUse(use, { component: `catalog ${name}`, location }, registry, warn);
+}
+
+/** What uses a plugin: a dataset or a catalog. */
+interface PluginOwner extends Located {
+  readonly component: string;
+}
+
+/** A plugin as a dataset or a catalog uses it. */
 interface PluginUse {
   readonly kind: PluginKind;
   readonly id: string;
@@ -67,12 +88,12 @@ interface PluginUse {
 
 async function checkUse(
   { kind, id, field, params }: PluginUse,
-  dataset: DatasetConfig,
+  owner: PluginOwner,
   registry: PluginRegistry,
   onDeprecated: (message: string) => void,
 ): Promise<readonly MillraceError[]> {
-  const component = `dataset ${dataset.name.text}`;
-  const location = dataset.location(field);
+  const { component } = owner;
+  const location = owner.location(field);
   const place = location === undefined ? {} : { location };
   const entry = registry.find(kind, id);
   if (entry === undefined) return [unknownPluginError({ kind, id, registry, component, ...place })];

@@ -16,10 +16,10 @@ export type DotCommand =
 
 /** What `.help` shows. */
 export const DOT_HELP: string = `.tables            datasets and views
-.datasets          datasets with their state
+.datasets          datasets and catalogs with their state
 .schema [table]    columns of one table, or of all
 .explain <query>   how a query would be answered
-.refresh <dataset> refresh the local copy of a dataset
+.refresh <name>    refresh the local copy of a dataset, or the list of a catalog's tables
 .format <format>   ${RESULT_FORMATS.join(', ')}
 .timer on|off      show how long a query took
 .help              this list

@@ -1,6 +1,6 @@
 import type { Runtime, SqlOptions } from '@millrace/runtime';
 import type { CommandLineIo } from '../command-line-io.ts';
-import { listDatasets } from '../commands/datasets.ts';
+import { listDatasets, toRows } from '../commands/datasets.ts';
 import type { RuntimeModule } from '../host/runtime-module.ts';
 import type { LoadProgress } from '../output/load-progress.ts';
 import type { Tabular } from '../output/row-encoder.ts';
@@ -46,7 +46,7 @@ export class PromptSession {
 
   /** Runs a point command; tells whether the session goes on. */
   async runDotCommand(command: DotCommand, signal: AbortSignal): Promise<'go_on' | 'quit'> {
-    const { runtime, io, progress, module, sqlOptions } = this.#parts;
+    const { runtime, io, module, sqlOptions } = this.#parts;
     switch (command.kind) {
       case 'quit':
         return 'quit';
@@ -63,7 +63,9 @@ export class PromptSession {
         await this.#answer('SHOW TABLES', signal);
         break;
       case 'datasets':
-        await this.#show(listDatasets(runtime.datasets()));
+        await this.#show(
+          listDatasets([...runtime.datasets(), ...runtime.catalogs().flatMap((each) => toRows(each, 0))]),
+        );
         break;
       case 'schema':
         await this.#answer(command.table === undefined ? ALL_COLUMNS : `DESCRIBE ${command.table}`, signal);
@@ -72,14 +74,26 @@ export class PromptSession {
         io.stdout.write(`${module.formatExplanation(await runtime.explain(command.sql, { ...sqlOptions, signal }))}\n`);
         break;
       case 'refresh': {
-        const { rowCount, durationMs } = await progress.during(runtime, runtime.refresh(command.dataset));
-        io.stderr.write(`refreshed ${command.dataset}: ${summarize(Number(rowCount), durationMs)}\n`);
+        io.stderr.write(`${await this.#refresh(command.dataset)}\n`);
         break;
       }
       default:
         command satisfies never;
     }
     return 'go_on';
+  }
+
+  /** Refreshes a dataset, or lists the tables of a catalog anew; says what that did. */
+  async #refresh(name: string): Promise<string> {
+    const { runtime, progress } = this.#parts;
+    const isNamed = (each: { readonly name: string }) => each.name.toLowerCase() === name.toLowerCase();
+    if (runtime.catalogs().some(isNamed) && !runtime.datasets().some(isNamed)) {
+      await runtime.refreshCatalog(name);
+      return `listed ${name}: ${runtime.catalogs().find(isNamed)?.tables.length ?? 0} tables`;
+    }
+    const { rowCount, durationMs, path } = await progress.during(runtime, runtime.refresh(name));
+    if (path === 'reconnect') return `connected ${name}: it is read from its source`;
+    return `refreshed ${name}: ${summarize(Number(rowCount), durationMs)}`;
   }
 
   /** Shows what a statement of the catalog answers; the options of the user's statements do not concern it. */
@@ -98,6 +112,7 @@ export class PromptSession {
   }
 }
 
-const ALL_COLUMNS = `SELECT CASE table_schema WHEN 'main' THEN table_name ELSE table_schema || '.' || table_name END AS "table",
+const ALL_COLUMNS = `SELECT CASE WHEN table_catalog <> 'millrace' THEN table_catalog || '.' || table_schema || '.' || table_name
+  WHEN table_schema = 'main' THEN table_name ELSE table_schema || '.' || table_name END AS "table",
   column_name AS "column", data_type AS "type", is_nullable AS "nullable"
-FROM information_schema.columns ORDER BY table_schema, table_name, ordinal_position`;
+FROM information_schema.columns ORDER BY table_catalog, table_schema, table_name, ordinal_position`;
