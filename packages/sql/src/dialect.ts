@@ -1,4 +1,4 @@
-import type { DataType, ScalarFunction } from '@millrace/core';
+import type { DataType, JoinKind, ScalarFunction } from '@millrace/core';
 import type { FunctionWriter } from './function-writer.ts';
 import type { BoundParameter } from './sql-text.ts';
 
@@ -46,6 +46,8 @@ export interface Dialect {
   listTest?(list: ListTest): string | undefined;
   /** Most values between the parentheses of one IN; longer lists are joined by OR. Default: no bound but the statement's. */
   readonly maxListLength?: number;
+  /** Joins that the source has not: MySQL has no `full`. Default: it has all. */
+  readonly missingJoins?: readonly JoinKind[];
 }
 
 /** A test whether a value is in a list. */

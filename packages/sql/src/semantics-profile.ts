@@ -9,6 +9,11 @@ export interface SemanticsProfile {
   /** How values of a column compare at the source. */
   column(column: SourceColumn): ColumnSemantics;
   /**
+   * How a text compares that comes from no column: a bound value, a number cast to text. It has the collation of the session or database.
+   * Default: unknown in every respect.
+   */
+  readonly text?: ColumnSemantics;
+  /**
    * Whether a function gives the engine's result for arguments of these types on every row, and never raises an error (an overflow, a
    * division by zero, a cast that does not fit): a source may compute it before the condition that guards it. Decides everything
    * beyond comparisons and pattern matches, which {@link ColumnSemantics} decides. Default for what is not listed: no.

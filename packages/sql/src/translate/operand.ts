@@ -1,5 +1,5 @@
 import { type DataType, type Expr, type ScalarFunction, TypeId } from '@millrace/core';
-import type { ColumnSemantics } from '../semantics-profile.ts';
+import type { ColumnSemantics, SemanticsProfile } from '../semantics-profile.ts';
 import { canBind } from './can-bind.ts';
 import { toCondition } from './condition.ts';
 import type { Operand, Translation } from './translation.ts';
@@ -8,6 +8,7 @@ import { isText, valueType } from './value-type.ts';
 type CallExpr = Extract<Expr, { readonly kind: 'call' }>;
 
 const SAME: ColumnSemantics = { equality: 'same', order: 'same', pattern: 'same' };
+const UNKNOWN: ColumnSemantics = { equality: 'unknown', order: 'unknown', pattern: 'unknown' };
 
 /**
  * Writes an expression whose value must be the engine's on every row. Undefined where that is not established: a column that cannot be
@@ -36,10 +37,11 @@ function toLiteral(expr: Extract<Expr, { kind: 'literal' }>, translation: Transl
     typeof value === 'boolean'
       ? (dialect.booleanLiteral?.(value) ?? (value ? 'TRUE' : 'FALSE'))
       : translation.bind(parameter);
-  return { sql, type: valueType(type), semantics: SAME };
+  const semantics = isText(valueType(type)) ? (translation.profile.text ?? UNKNOWN) : SAME;
+  return { sql, type: valueType(type), semantics };
 }
 
-/** What is only ever a condition: its truth is written by the translator, whatever a profile says of it. */
+/** What is written by the translator, whatever a profile says of it. */
 const CONDITIONS: ReadonlySet<string> = new Set<ScalarFunction>([
   ...(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'distinct', 'not_distinct', 'is_null', 'is_not_null'] as const),
   ...(['and', 'or', 'not', 'in', 'like', 'starts_with', 'ends_with', 'contains'] as const),
@@ -47,7 +49,7 @@ const CONDITIONS: ReadonlySet<string> = new Set<ScalarFunction>([
 
 function toCall(call: CallExpr, translation: Translation): Operand | undefined {
   const { dialect, profile } = translation;
-  if (CONDITIONS.has(call.function)) return undefined;
+  if (CONDITIONS.has(call.function)) return toTruth(call, translation);
   if (!profile.isEqualFunction(call.function, call.args, call.type)) return undefined;
   const operands: Operand[] = [];
   for (const [index, arg] of call.args.entries()) {
@@ -60,8 +62,22 @@ function toCall(call: CallExpr, translation: Translation): Operand | undefined {
     args: operands.map((operand) => operand.sql),
     bind: translation.bind,
   });
-  const meaning = resultSemantics(valueType(call.type), operands);
+  const fromRows = operands.filter((_, index) => call.args[index]?.kind !== 'literal');
+  const meaning = resultSemantics(valueType(call.type), fromRows, profile);
   return sql === undefined || meaning === undefined ? undefined : { sql, type: valueType(call.type), ...meaning };
+}
+
+/** The truth of a condition as a value: TRUE, FALSE and NULL for the engine's rows. */
+function toTruth(call: CallExpr, translation: Translation): Operand | undefined {
+  const holds = toCondition(call, 'true', translation);
+  const fails = toCondition(call, 'false', translation);
+  if (holds?.degree !== 'exact' || fails?.degree !== 'exact') return undefined;
+  const literal = (value: boolean): string => translation.dialect.booleanLiteral?.(value) ?? (value ? 'TRUE' : 'FALSE');
+  return {
+    sql: `(CASE WHEN ${holds.sql} THEN ${literal(true)} WHEN ${fails.sql} THEN ${literal(false)} END)`,
+    type: { typeId: TypeId.Bool },
+    semantics: SAME,
+  };
 }
 
 function isWhen(call: CallExpr, index: number): boolean {
@@ -76,20 +92,20 @@ function toWhen(arg: Expr, translation: Translation): Operand | undefined {
 }
 
 /**
- * A text computed from texts compares as the least of them; so does a float computed from floats. Two collations in one call leave a
+ * A text computed from texts of a row compares as the least of them; so does a float computed from floats. Two collations in one call leave a
  * text without one, which sources refuse to compare.
  */
 function resultSemantics(
   type: DataType,
   operands: readonly Operand[],
-): { readonly semantics: ColumnSemantics; readonly collation?: string } | undefined {
+  profile: SemanticsProfile,
+): Pick<Operand, 'semantics' | 'collation'> | undefined {
   const isAlike = (operand: Operand): boolean =>
     isText(type) ? isText(operand.type) : type.typeId === TypeId.Float && operand.type.typeId === TypeId.Float;
-  const sources = operands.filter((operand) => operand.semantics !== SAME && isAlike(operand));
-  const [first] = sources;
-  if (first === undefined) return { semantics: SAME };
-  if (sources.some((operand) => operand.collation !== first.collation)) return undefined;
-  const semantics = sources.map((operand) => operand.semantics).reduce(weaker);
+  const [first, ...others] = operands.filter(isAlike);
+  if (first === undefined) return { semantics: isText(type) ? (profile.text ?? UNKNOWN) : SAME };
+  if (others.some((operand) => operand.collation !== first.collation)) return undefined;
+  const semantics = others.map((operand) => operand.semantics).reduce(weaker, first.semantics);
   return { semantics, ...(first.collation !== undefined && { collation: first.collation }) };
 }
 
