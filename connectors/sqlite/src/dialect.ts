@@ -176,5 +176,7 @@ function writeSuffix({ call, args: [value, placeholder] }: WrittenCall): string 
   const suffix = call.args[1];
   if (suffix?.kind !== 'literal' || typeof suffix.value !== 'string') return undefined;
   if (suffix.value === '') return `(instr(${value}, ${placeholder}) = 1)`;
-  return `(substr(CAST(${value} AS BLOB), -${Buffer.byteLength(suffix.value)}) = CAST(${placeholder} AS BLOB))`;
+  const length = Buffer.byteLength(suffix.value);
+  // The length comes first, as a part of an empty blob is NULL.
+  return `(octet_length(${value}) >= ${length} AND substr(CAST(${value} AS BLOB), -${length}) = CAST(${placeholder} AS BLOB))`;
 }
