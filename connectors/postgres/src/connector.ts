@@ -1,0 +1,56 @@
+import {
+  type ConnectorPlugin,
+  type DataConnector,
+  defineConnector,
+  type Parameters,
+  type PluginContext,
+} from '@millrace/core';
+import { createCatalog } from './catalog.ts';
+import { PostgresClient } from './client.ts';
+import { readConnectionSettings } from './connection-settings.ts';
+import { createTable } from './create-table.ts';
+import { findTable } from './find-table.ts';
+import { postgresParameters } from './parameters.ts';
+
+/** The connector of PostgreSQL: `from: postgres:public.orders`. */
+export const postgresConnector: ConnectorPlugin = defineConnector({
+  id: 'postgres',
+  prefix: 'pg',
+  parameters: postgresParameters,
+  supportsUnsupportedTypeAction: true,
+  create: createConnector,
+});
+
+function createConnector(parameters: Parameters, { baseDirectory, logger }: PluginContext): DataConnector {
+  const client = new PostgresClient(readConnectionSettings(parameters, baseDirectory));
+  const { numericScale, database } = client.settings;
+  const warn = (message: string): void => logger.warn(message);
+  const close = (): Promise<void> => client.close();
+  return {
+    async readProvider(dataset, { signal }) {
+      const component = `dataset ${dataset.name}`;
+      const { path } = dataset;
+      const table = await client.use({ component, signal }, (session) =>
+        findTable(session, { path, component, database }),
+      );
+      return createTable({
+        client,
+        table,
+        component,
+        numericScale,
+        warn,
+        unsupportedTypeAction: dataset.unsupportedTypeAction ?? 'error',
+        ...(dataset.schema === undefined ? {} : { declared: dataset.schema }),
+      });
+    },
+    async catalogProvider(source) {
+      const component = `catalog ${source.name}`;
+      return createCatalog({ client, component, numericScale, warn, unsupportedTypeAction: 'error' });
+    },
+    metricsProvider: {
+      metrics: () => ({ ...client.figures }),
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
