@@ -1,0 +1,40 @@
+/** Spellings of names, in the tradition of Trino's `testColumnName`, and one script of its own. */
+export const IDENTIFIERS: readonly string[] = [
+  'lowercase',
+  'UPPERCASE',
+  'MixedCase',
+  'an_underscore',
+  'a-hyphen',
+  'a space',
+  'trailing space ',
+  ' leading space',
+  'a.dot',
+  'a,comma',
+  'a:colon',
+  'a;semicolon',
+  'an@at',
+  'a"quote',
+  "an'apostrophe",
+  'a`backtick',
+  'a/slash',
+  'a\\backslash',
+  'digit0',
+  '0digit',
+  'カラム',
+];
+
+/** Words that mean something in SQL everywhere. */
+export const RESERVED_WORDS: readonly string[] = [
+  'select',
+  'user',
+  'order',
+  'group',
+  'index',
+  'table',
+  'from',
+  'null',
+  'default',
+  'key',
+  'values',
+  'end',
+];

@@ -1,0 +1,1 @@
+export { runtimeEngine } from './runtime-engine.ts';
