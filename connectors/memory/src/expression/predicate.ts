@@ -19,9 +19,11 @@ export interface FilterPlan {
 
 /**
  * Decides how far a filter is evaluated here. A conjunct under a top-level AND that cannot be leaves the others in force and
- * makes the whole inexact; under OR, NOT and CASE it makes the filter `none`.
+ * makes the whole inexact; under OR, NOT and CASE it makes the filter `none`. A volatile part makes it `none` everywhere, as plans are
+ * checked by whole filters.
  */
 export function planFilter(filter: Expr, schema: Schema): FilterPlan {
+  if (isVolatile(filter)) return { degree: 'none', predicates: [] };
   const conjuncts = conjunctsOf(filter);
   const predicates = conjuncts.flatMap((conjunct) => compilePredicate(conjunct, schema) ?? []);
   if (predicates.length === conjuncts.length) return { degree: 'exact', predicates };
