@@ -3,6 +3,8 @@ export { duckdbStatements, loadDuckdb } from './load-duckdb.ts';
 export { loadMysql } from './load-mysql.ts';
 export { loadPostgres } from './load-postgres.ts';
 export { loadSqlite } from './load-sqlite.ts';
+export { missingStores, OPEN_STORES } from './open-stores.ts';
 export { readChinook } from './read-chinook.ts';
 export { readTpch } from './read-tpch.ts';
+export type { OpenStore, Store } from './store.ts';
 export type { TableColumn, TableRows } from './table-rows.ts';
