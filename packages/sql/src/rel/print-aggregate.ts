@@ -21,7 +21,7 @@ export function printAggregate(
   const keys: RelColumn[] = [];
   for (const [index, expr] of groupBy.entries()) {
     const key = toRelColumn(expr, scope);
-    if (key?.operand?.semantics.equality !== 'same') return undefined;
+    if (key?.operand?.semantics.equality !== 'same' || key.source?.valueAs !== undefined) return undefined;
     const name = expr.kind === 'column' ? expr.path[expr.path.length - 1]! : `group_${index}`;
     keys.push({ ...key, field: { ...key.field, name } });
   }

@@ -30,13 +30,18 @@ export function printUnion(
       column,
       others.map((query) => query.columns[index]!),
     );
-    if (merged === undefined || (distinct && merged.operand?.semantics.equality !== 'same')) return undefined;
+    if (merged === undefined || (distinct && !isGroupable(merged))) return undefined;
     columns.push(merged);
   }
   // Without columns, UNION would merge all rows into one.
   if (distinct && columns.length === 0) return undefined;
   const texts = queries.map((query) => selectText(query, source.dialect, names));
   return fromDerived(texts.join(distinct ? ' UNION ' : ' UNION ALL '), columns, names);
+}
+
+/** Whether equal values are those that the source counts as one. */
+function isGroupable({ operand, source }: RelColumn): boolean {
+  return operand?.semantics.equality === 'same' && source?.valueAs === undefined;
 }
 
 /** One column of a union; it can be compared where it compares in the same way in every input. */
@@ -46,7 +51,8 @@ function mergeColumns(first: RelColumn, others: readonly RelColumn[]): RelColumn
   const { source: column } = first;
   // A source's own conversions on reading are only right for its own column.
   const isShared = others.every(({ source }) => source === column);
-  if (!isShared && all.some(({ source }) => source?.readAs !== undefined)) return undefined;
+  const isConverted = all.some(({ source }) => source?.readAs !== undefined || source?.valueAs !== undefined);
+  if (!isShared && isConverted) return undefined;
   const isComparable = all.every(
     ({ operand }) =>
       operand?.semantics.equality === 'same' &&

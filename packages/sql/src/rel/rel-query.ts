@@ -77,9 +77,16 @@ export function fromDerived(text: string, columns: readonly RelColumn[], names: 
     where: [],
     columns: columns.map((column, index) => {
       const sql = `${alias}.${names.column(index)}`;
-      return { ...column, sql, operand: column.operand && { ...column.operand, sql } };
+      return { ...column, sql, operand: rebase(column, sql) };
     }),
   };
+}
+
+/** A derived table hands the plain column on, whose value is written anew. */
+function rebase({ operand, source }: RelColumn, sql: string): Operand | undefined {
+  if (operand === undefined) return undefined;
+  const { indexed: _, ...plain } = operand;
+  return source?.valueAs === undefined ? { ...plain, sql } : { ...plain, sql: source.valueAs(sql), indexed: sql };
 }
 
 /** True where another clause may be added without changing what the present ones see. */
