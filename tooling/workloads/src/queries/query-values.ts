@@ -107,7 +107,7 @@ function bareLiteral(value: LiteralLike, type: DataType): string | undefined {
     case 'float':
       return Number.isFinite(value) && !Object.is(value, -0) ? String(value) : undefined;
     case 'date':
-      return `DATE '${formatDay(value as number)}'`;
+      return Math.abs(value as number) > LAST_WRITTEN_DAY ? undefined : `DATE '${formatDay(value as number)}'`;
     default:
       return undefined;
   }
@@ -117,6 +117,9 @@ function formatUnscaled(unscaled: bigint, scale: number): string {
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, digits.length - scale)}.${digits.slice(digits.length - scale)}`;
 }
+
+/** The end of what a Date can say, on either side of 1970; infinite days are beyond it. */
+const LAST_WRITTEN_DAY = 100_000_000;
 
 function formatDay(days: number): string {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
