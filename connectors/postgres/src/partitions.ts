@@ -2,7 +2,7 @@ import type { Partition, ScanContext } from '@millrace/core';
 import type { SqlText } from '@millrace/sql';
 
 /** Pages of 8 KiB that make a partition worth its connection. */
-const MIN_PAGES = 4096;
+const MIN_PAGES = 512;
 
 /** What partitions are cut from. */
 export interface PartitionRequest {

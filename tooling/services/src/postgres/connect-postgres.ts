@@ -66,7 +66,14 @@ async function runSql(
   text: string,
   values: readonly unknown[] | undefined,
 ): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ host, port, user, password, database });
+  const client = new pg.Client({
+    host,
+    port,
+    user,
+    password,
+    database,
+    application_name: 'millrace-services',
+  });
   await client.connect();
   try {
     const result = values === undefined ? await client.query(text) : await client.query(text, [...values]);

@@ -9,6 +9,8 @@ export interface ReceivedStatement {
   readonly parameters?: string;
   /** The server process that ran it. */
   readonly pid: number;
+  /** The `application_name` of its session; `millrace-services` for what went through the server object itself. */
+  readonly application: string;
 }
 
 const PREFIX = /^(?:statement|execute [^:]*|execute fetch from [^:]*): /;
@@ -57,13 +59,20 @@ export class ServerLog {
   }
 
   #add(line: string): void {
-    const entry = JSON.parse(line) as { dbname?: string; message?: string; detail?: string; pid?: number };
+    const entry = JSON.parse(line) as {
+      dbname?: string;
+      message?: string;
+      detail?: string;
+      pid?: number;
+      application_name?: string;
+    };
     if (entry.dbname === undefined || entry.message === undefined || !PREFIX.test(entry.message)) return;
     const statements = this.#statements.get(entry.dbname) ?? [];
     this.#statements.set(entry.dbname, statements);
     statements.push({
       sql: entry.message.replace(PREFIX, ''),
       pid: entry.pid ?? 0,
+      application: entry.application_name ?? '',
       ...(entry.detail === undefined ? {} : { parameters: entry.detail.replace(/^parameters: /i, '') }),
     });
   }
