@@ -4,6 +4,7 @@ import { arrowLoad } from './benchmarks/arrow-load.ts';
 import { arrowResult } from './benchmarks/arrow-result.ts';
 import { eventLoopDelay } from './benchmarks/event-loop-delay.ts';
 import { fixedCost } from './benchmarks/fixed-cost.ts';
+import { mysqlSource } from './benchmarks/mysql.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
 import { refreshNative } from './benchmarks/refresh-native.ts';
 import { resultMemory } from './benchmarks/result-memory.ts';
@@ -18,4 +19,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   refreshContract,
   eventLoopDelay,
   resultMemory,
+  mysqlSource,
 ];

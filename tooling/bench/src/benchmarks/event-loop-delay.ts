@@ -1,12 +1,10 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Benchmark, Sample } from '../benchmark.ts';
+import type { Benchmark } from '../benchmark.ts';
 import { IN_DUCKDB, openBenchRuntime } from '../data/bench-runtime.ts';
+import { delaysDuring } from '../data/delays-during.ts';
 import { putIntoMemory } from '../data/lineitem-in-memory.ts';
 import { LINEITEM } from '../data/order-tables.ts';
 import { ensureParquetFile } from '../data/parquet-file.ts';
-
-const NS_PER_MS = 1e6;
 
 /** How long other work waits while a refresh runs on the same thread. */
 export const eventLoopDelay: Benchmark = {
@@ -38,15 +36,3 @@ export const eventLoopDelay: Benchmark = {
     };
   },
 };
-
-/** 99th percentile and maximum, as measured: the timer's own period of 1 ms is in them. */
-async function delaysDuring(work: () => Promise<unknown>): Promise<Sample> {
-  const histogram = monitorEventLoopDelay({ resolution: 1 });
-  await sleep(20);
-  histogram.enable();
-  await sleep(20);
-  histogram.reset();
-  await work();
-  histogram.disable();
-  return [histogram.percentile(99) / NS_PER_MS, histogram.max / NS_PER_MS];
-}
