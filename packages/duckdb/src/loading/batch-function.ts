@@ -13,8 +13,10 @@ import { toLogicalType } from '../type-mapping/to-logical-type.ts';
 import { carrierType } from './carrier-type.ts';
 import type { WriteRows } from './column-source.ts';
 import { createWriter } from './create-writer.ts';
+import { isTurnDue, registerTurnFunction } from './loop-turn.ts';
+import { copyToVector } from './raw-vector.ts';
 import { rememberFailure } from './scan-failure.ts';
-import { resetScratch } from './scratch.ts';
+import { resetScratch, scratchBytes } from './scratch.ts';
 import { createNullWriter } from './write-fixed-width.ts';
 
 /** Rows `start` to `end` of a batch. */
@@ -31,6 +33,10 @@ export interface BatchSource {
   readonly rowCount: number;
   /** Names of the columns in SQL, which must differ by more than case; default those of the schema. */
   readonly names?: readonly string[];
+  /** A further column that is true in the first row of a chunk after which the thread must pause; see {@link pausing}. */
+  readonly pauseColumn?: string;
+  /** How many of DuckDB's threads may take rows in turns, where the statement needs no order; default 1. */
+  readonly maxThreads?: number;
 }
 
 /** A source under the number by which SQL names it. */
@@ -81,6 +87,7 @@ let lastId = 0n;
  * therefore never be run by a synchronous call.
  */
 export function registerBatchFunction(connection: DuckDBConnection): void {
+  registerTurnFunction(connection);
   connection.registerTableFunction(
     DuckDBTableFunction.create({
       name: FUNCTION_NAME,
@@ -100,7 +107,7 @@ export function registerBatchFunction(connection: DuckDBConnection): void {
  * columns, `unsupported` for names that differ only by case, which DuckDB takes for the same.
  */
 export function openSource(source: BatchSource): OpenSource {
-  const columns = sourceColumns(source.schema, source.names);
+  const columns = sourceColumns(source);
   for (const { batch } of source.slices) {
     if (batch.data.children.length !== source.schema.fields.length) {
       throw new MillraceError({
@@ -116,10 +123,12 @@ export function openSource(source: BatchSource): OpenSource {
   return { sql: `${FUNCTION_NAME}(${id})`, columns, release: () => sources.delete(id) };
 }
 
-function sourceColumns({ fields }: Schema, given?: readonly string[]): readonly SourceColumn[] {
-  if (fields.length === 0) {
-    return [ROWS_COLUMN];
-  }
+function sourceColumns({ schema, names, pauseColumn }: BatchSource): readonly SourceColumn[] {
+  const columns = schema.fields.length === 0 ? [ROWS_COLUMN] : fieldColumns(schema, names);
+  return pauseColumn === undefined ? columns : [...columns, { name: pauseColumn, type: BOOLEAN, carrier: BOOLEAN }];
+}
+
+function fieldColumns({ fields }: Schema, given: readonly string[] | undefined): readonly SourceColumn[] {
   const seen = new Map<string, string>();
   return fields.map((field, ordinal) => {
     const name = given?.[ordinal] ?? field.name;
@@ -160,8 +169,8 @@ function init(info: DuckDBTableFunctionInitInfo): void {
     writers: [],
   };
   info.setInitData(state);
-  // The callback runs on one thread anyway; more would only take turns.
-  info.setMaxThreads(1);
+  // The callback itself runs on Node's thread alone: more threads gain what DuckDB does with one chunk while the next is made.
+  info.setMaxThreads(state.source.maxThreads ?? 1);
 }
 
 function scan(state: ScanState, chunk: duckdb.DataChunk): void {
@@ -203,6 +212,9 @@ function nextRows(state: ScanState): number {
 
 function sliceWriters({ source, ordinals }: ScanState, { batch }: BatchSlice): readonly WriteRows[] {
   return ordinals.map((ordinal) => {
+    if (source.pauseColumn !== undefined && ordinal === source.columns.length - 1) {
+      return writePauses;
+    }
     const field = source.schema.fields[ordinal];
     const column = batch.data.children[ordinal];
     const target = source.columns[ordinal]?.carrier;
@@ -211,4 +223,11 @@ function sliceWriters({ source, ordinals }: ScanState, { batch }: BatchSlice): r
     }
     return createWriter({ column, field, target, path: field.name });
   });
+}
+
+/** Asks for a pause in the first row when one is due. */
+function writePauses(vector: duckdb.Vector, _start: number, count: number): void {
+  const pauses = scratchBytes(count).fill(0);
+  pauses[0] = isTurnDue() ? 1 : 0;
+  copyToVector(vector, 0, pauses);
 }

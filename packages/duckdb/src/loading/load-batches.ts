@@ -1,8 +1,9 @@
 import { cancelledError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import type { DuckDbConnection } from '../database/duckdb-database.ts';
 import { openSource } from './batch-function.ts';
+import { pausing } from './loop-turn.ts';
 import { findScanFailure } from './scan-failure.ts';
-import { type Slab, toSlabs } from './slabs.ts';
+import { ROW_GROUP_ROWS, type Slab, toSlabs } from './slabs.ts';
 
 /** What {@link loadBatches} loads, and where to. */
 export interface LoadRequest {
@@ -19,11 +20,34 @@ export interface LoadRequest {
   readonly onProgress?: ((rowCount: number) => void) | undefined;
 }
 
+/**
+ * Threads that insert a slab: while Node's thread fills a chunk for one, the other inserts its own; more would wait for Node's.
+ *
+ * Each needs a whole row group of its own, as DuckDB copies the rows of a thread that has fewer once more.
+ */
+const THREADS = 2;
+
+/** The column that tells a thread to pause; those of the batches are `c0`, `c1` and so on. */
+const PAUSE = 'pause';
+
+/**
+ * One row that frees a plan from its order when it is joined to all others.
+ *
+ * DuckDB runs an INSERT on one thread as long as every source in its plan has an order. DISTINCT has none; the setting
+ * `preserve_insertion_order` would hold for all connections. With one thread nothing is filled while a chunk is inserted, and
+ * the thread that waits for the statement spins on a core meanwhile.
+ */
+const UNORDERED = '(SELECT DISTINCT range FROM range(1)) AS one';
+
 /** How long an aborted load waits for its source to give way, before it leaves it behind. */
 const RELEASE_TIMEOUT_MS = 1_000;
 
 /**
- * Inserts record batches into a table, one statement for up to 122,880 rows; the next rows are pulled while a statement runs.
+ * Inserts record batches into a table, one statement for up to 491,520 rows or 128 MiB; the next rows are pulled while a
+ * statement runs. Node's event loop turns meanwhile.
+ *
+ * The rows of a statement with at least 245,760 keep their order within runs of 2,048 only, as two threads insert them; smaller
+ * loads keep it whole.
  *
  * DuckDB converts to the table's column types where they differ, and fails where a value does not fit. A schema without columns
  * inserts one null a row. After a failure the caller's transaction holds a part of the rows: roll it back. The stream of batches
@@ -70,10 +94,13 @@ export async function loadBatches(request: LoadRequest): Promise<bigint> {
 
 async function insertSlab({ connection, target, columns, schema, signal }: LoadRequest, slab: Slab): Promise<bigint> {
   const names = schema.fields.map((_, ordinal) => `c${ordinal}`);
-  const source = openSource({ schema, slices: slab.slices, rowCount: slab.rowCount, names });
+  const isParallel = slab.rowCount >= THREADS * ROW_GROUP_ROWS;
+  const source = openSource({ ...slab, schema, names, pauseColumn: PAUSE, maxThreads: isParallel ? THREADS : 1 });
   const into = columns === undefined ? target : `${target} (${columns.map(quote).join(', ')})`;
+  const from = isParallel ? `${source.sql} AS batch, ${UNORDERED}` : `${source.sql} AS batch`;
+  const rows = `SELECT batch.* EXCLUDE (${PAUSE}) FROM ${from} WHERE ${pausing(PAUSE)}`;
   try {
-    return await connection.run(`INSERT INTO ${into} SELECT * FROM ${source.sql}`, undefined, { signal });
+    return await connection.run(`INSERT INTO ${into} ${rows}`, undefined, { signal });
   } catch (error) {
     throw findScanFailure(error) ?? error;
   } finally {

@@ -1,11 +1,14 @@
 import type { ColumnData, RecordBatch } from '@millrace/core';
 import type { BatchSlice } from './batch-function.ts';
 
-/** DuckDB's row group: a slab of this size is compressed and written as a whole. */
-const SLAB_ROWS = 122_880;
+/** DuckDB's row group: as many rows are compressed and written as a whole. */
+export const ROW_GROUP_ROWS = 122_880;
 
-/** Wide rows end a slab earlier, as two slabs are in memory at a time. */
-const SLAB_BYTES = 1 << 26;
+/** Two row groups for each of the two threads that insert a slab; more statements would cost more, as each has a price of its own. */
+const SLAB_ROWS = 4 * ROW_GROUP_ROWS;
+
+/** Rows of more than about 270 bytes end a slab earlier, as two slabs are in memory at a time. */
+const SLAB_BYTES = 1 << 27;
 
 /** Rows that are loaded by one statement; nothing is copied, the slices refer to the batches. */
 export interface Slab {
@@ -13,7 +16,7 @@ export interface Slab {
   readonly rowCount: number;
 }
 
-/** Cuts a stream of batches into slabs of at most 122,880 rows; empty batches vanish. */
+/** Cuts a stream of batches into slabs of at most 491,520 rows; empty batches vanish. */
 export async function* toSlabs(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
 ): AsyncGenerator<Slab, void, undefined> {
