@@ -127,13 +127,13 @@ function listTest(
   opposite?: (sql: string) => string,
 ): string | undefined {
   const { dialect } = translation;
-  const parameter = {
-    value: values,
-    type: operand.type,
-    ...(operand.column !== undefined && { column: operand.column }),
-  };
-  if (!canBind(parameter, dialect)) return undefined;
   if (values.length > SHORT_LIST && dialect.listTest !== undefined && opposite === undefined) {
+    const parameter = {
+      value: values,
+      type: operand.type,
+      ...(operand.column !== undefined && { column: operand.column }),
+    };
+    if (!canBind(parameter, dialect)) return undefined;
     const text = dialect.listTest({ value: sql, list: translation.bind(parameter), type: operand.type, test });
     if (text !== undefined) return text;
   }

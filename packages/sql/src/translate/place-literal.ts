@@ -63,12 +63,23 @@ function placeNumber(value: NonNullable<LiteralValue>, given: DataType, type: Da
   const isExact = given.typeId === TypeId.Int || given.typeId === TypeId.Decimal;
   if (!isExact || (typeof value !== 'number' && typeof value !== 'bigint')) return undefined;
   if (typeof value === 'number' && !Number.isInteger(value)) return undefined;
+  const isOwn = given === type || (given.typeId === type.typeId && isSameNumber(given, type));
+  if (isOwn) return { place: 'at', value, type };
   const growth = scale - (given.typeId === TypeId.Decimal ? (given.scale ?? 0) : 0);
   const unscaled = BigInt(value);
   if (growth >= 0) return placeUnits(unscaled * 10n ** BigInt(growth), true, type);
   const divisor = 10n ** BigInt(-growth);
   const floor = floorDivide(unscaled, divisor);
   return placeUnits(floor, floor * divisor === unscaled, type);
+}
+
+function isSameNumber(left: DataType, right: DataType): boolean {
+  return (
+    left.bitWidth === right.bitWidth &&
+    left.isSigned === right.isSigned &&
+    left.precision === right.precision &&
+    left.scale === right.scale
+  );
 }
 
 /** Places a count of the type's smallest units; `isWhole` is false for a value between this count and the next. */
