@@ -13,28 +13,43 @@ export interface RowIdRange {
 const MIN_IDS_PER_PARTITION = 100_000n;
 const MAX_PARTITIONS = 4;
 
+/** How a table is divided, and what is worth saying about it. */
+export interface RowIdSplit {
+  readonly ranges: readonly (RowIdRange | undefined)[];
+  readonly note?: string;
+}
+
+const WHOLE: RowIdSplit = { ranges: [undefined] };
+
 /**
  * Splits a table into ranges of row ids, as many as the caller can read at the same time; one range without ends where the table is
  * small or has no row ids. The outer ranges are open, so that together they are the whole table whatever is inserted meanwhile.
+ *
+ * Only in WAL mode: with a rollback journal a writer that waits for one of the readers keeps the next one out until it gives up.
  */
 export async function splitRowIds(
   { pool, description, component }: SqliteTable,
   { targetPartitions = 1, signal }: ScanContext,
-): Promise<readonly (RowIdRange | undefined)[]> {
+): Promise<RowIdSplit> {
   const { rowId, name } = description;
   const wanted = Math.min(targetPartitions, MAX_PARTITIONS);
-  if (rowId === undefined || wanted < 2) return [undefined];
+  if (rowId === undefined || wanted < 2) return WHOLE;
   const id = quoteIdentifier(rowId);
   const from = `"main".${quoteIdentifier(name)}`;
   try {
     // One subquery for each end: SQLite finds one end of a b-tree at once, and scans the table for both.
-    const [rows] = await pool.use(component, signal, (client) =>
+    const [rows, modes] = await pool.use(component, signal, (client) =>
       client.rows([
         { sql: `SELECT (SELECT min(${id}) FROM ${from}), (SELECT max(${id}) FROM ${from})`, parameters: [] },
+        { sql: 'PRAGMA journal_mode', parameters: [] },
       ]),
     );
     const [low, high] = rows?.[0] ?? [];
-    return typeof low === 'bigint' && typeof high === 'bigint' ? splitRange(low, high, wanted) : [undefined];
+    if (typeof low !== 'bigint' || typeof high !== 'bigint') return WHOLE;
+    const ranges = splitRange(low, high, wanted);
+    return ranges.length === 1 || modes?.[0]?.[0] === 'wal'
+      ? { ranges }
+      : { ...WHOLE, note: 'the database is not in WAL mode, so that one statement reads the whole table' };
   } catch (error) {
     throw classifySqliteError(error, { component, file: pool.path });
   }

@@ -6,7 +6,7 @@ import type { TableColumn, TableDescription } from './describe-table.ts';
 import { createDialect, createProfile, quoteIdentifier, toSqliteValue } from './dialect.ts';
 import type { ScanMetrics } from './metrics.ts';
 import { readRows } from './read-rows.ts';
-import { type RowIdRange, splitRowIds } from './row-id-ranges.ts';
+import { type RowIdRange, type RowIdSplit, splitRowIds } from './row-id-ranges.ts';
 import { SnapshotGroup } from './snapshot-group.ts';
 import type { ScanColumn, ScanOrder, SqliteValue } from './worker/protocol.ts';
 import { CONTINUE_FUNCTION } from './worker/stop-signal.ts';
@@ -33,7 +33,8 @@ export async function planScan(table: SqliteTable, request: ScanRequest, context
   const isPlain = planned.applied.filters.every((degree) => degree === 'none') && planned.applied.order !== 'exact';
   const mayBeSilent = description.tableType === 'view' || !isPlain;
   const isDivisible = isPlain && !planned.needsOnePartition;
-  const ranges = isDivisible ? await splitRowIds(table, context) : [undefined];
+  const split: RowIdSplit = isDivisible ? await splitRowIds(table, context) : { ranges: [undefined] };
+  const { ranges } = split;
   const statementOf = (range: RowIdRange | undefined): SqlText =>
     planned.statement(conditionOf(description, { range, mayBeSilent }));
   const orderOf = (range: RowIdRange | undefined): ScanOrder => {
@@ -63,7 +64,7 @@ export async function planScan(table: SqliteTable, request: ScanRequest, context
         readRows({ ...common, lease, order: orderOf(isWhole ? undefined : rangeOf(partition)) }),
       );
     },
-    explain: () => explain(table, planned, statementOf(ranges[0]), ranges.length),
+    explain: () => explain(table, planned, statementOf(ranges[0]), split),
   };
 }
 
@@ -71,13 +72,14 @@ function explain(
   { pool, description }: SqliteTable,
   planned: PlannedSelect,
   statement: SqlText,
-  partitionCount: number,
+  { ranges, note }: RowIdSplit,
 ): ReturnType<ExecutionPlan['explain']> {
   const notes = [
     ...planned.notes,
-    ...(partitionCount > 1
+    ...(note === undefined ? [] : [note]),
+    ...(ranges.length > 1
       ? [
-          `${partitionCount} ranges of row ids are read at the same time in one snapshot; where a writer is too busy for that, one statement reads them all`,
+          `${ranges.length} ranges of row ids are read at the same time in one snapshot; where a writer is too busy for that, one statement reads them all`,
         ]
       : []),
     ...(statement.sql.includes(CONTINUE_FUNCTION)

@@ -88,7 +88,8 @@ export function scanContext(more: Partial<ScanContext> = {}): ScanContext {
 /** The rows of a plan, partition by partition. */
 export async function readPlan(plan: ExecutionPlan, context: ScanContext = scanContext()): Promise<unknown[][]> {
   const rows: unknown[][] = [];
-  for (const partition of plan.partitions) rows.push(...(await readPartition(plan, partition, context)));
+  for (const partition of plan.partitions)
+    for (const row of await readPartition(plan, partition, context)) rows.push(row);
   return rows;
 }
 
