@@ -9,3 +9,10 @@ export function createLifetime(): AbortController {
   setMaxListeners(0, lifetime.signal);
   return lifetime;
 }
+
+/** A signal that fires with the first of several. Every table of a query listens to it, which Node would take for a leak, too. */
+export function anySignal(signals: readonly AbortSignal[]): AbortSignal {
+  const signal = AbortSignal.any([...signals]);
+  setMaxListeners(0, signal);
+  return signal;
+}

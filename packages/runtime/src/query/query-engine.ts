@@ -9,7 +9,7 @@ import {
   type StreamRequest,
   type TableName,
 } from '@millrace/duckdb';
-import { createLifetime } from '../lifetime.ts';
+import { anySignal, createLifetime } from '../lifetime.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
 import { explainQuery, explanationAsQuery, type QueryExplanation } from './explain-query.ts';
@@ -298,6 +298,6 @@ export class QueryEngine implements AsyncDisposable {
   }
 
   #signal(signal: AbortSignal | undefined): AbortSignal {
-    return signal ? AbortSignal.any([signal, this.#lifetime.signal]) : this.#lifetime.signal;
+    return anySignal(signal ? [signal, this.#lifetime.signal] : [this.#lifetime.signal]);
   }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { cancelledError, type ExecutionPlan, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { anySignal } from '../lifetime.ts';
 
 /** How many partitions of one scan are read at the same time, and how many a provider is told to aim for: 2 to 4. */
 export const PARTITION_LIMIT: number = Math.min(4, Math.max(2, availableParallelism()));
@@ -21,7 +22,7 @@ export async function* readPlan(
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const waiting = [...plan.partitions];
   const stop = new AbortController();
-  const context = { signal: AbortSignal.any([signal, stop.signal]) };
+  const context = { signal: anySignal([signal, stop.signal]) };
   const reading = new Map<AsyncIterator<RecordBatch>, Promise<void>>();
   const arrived: Arrival[] = [];
   // A partition that is slow is awaited once, not with every batch of the others.

@@ -1,3 +1,5 @@
+import { anySignal } from '../lifetime.ts';
+
 /**
  * Runs work side by side. When one part fails, the others are told to stop through the signal they were given; only once all
  * have ended is the first failure thrown, so that nothing goes on behind the caller's back.
@@ -8,7 +10,7 @@ export async function settleAll(
 ): Promise<void> {
   const failure = new AbortController();
   let first: { readonly error: unknown } | undefined;
-  const work = start(AbortSignal.any([signal, failure.signal])).map((part) =>
+  const work = start(anySignal([signal, failure.signal])).map((part) =>
     part.catch((error: unknown) => {
       first ??= { error };
       failure.abort(error);
