@@ -65,8 +65,8 @@ async function openSqlite(): Promise<ConnectorSubject> {
     baseDirectory: folder,
     source: {
       ...source,
-      // NaN is kept as NULL.
-      holds: ({ type }, value) => !(type.typeId === TypeId.Float && Number.isNaN(value)),
+      // NaN is kept as NULL, and -0 as the integer 0.
+      holds: ({ type }, value) => !(type.typeId === TypeId.Float && (Number.isNaN(value) || Object.is(value, -0))),
       reportsPrimaryKeys: true,
       maxColumns: 2_000,
       nativeCases: [

@@ -46,7 +46,7 @@ export const IDENTIFIER_CHECKS: readonly Check[] = defineChecks('catalog', [
     title: 'names that differ only by case lead to their own table and column, or to an error that names both',
     fix: 'Look names up as written first; report an ambiguity instead of picking one.',
     async run(context) {
-      const specs = ['Case_Table', 'case_table'].map(
+      const specs = ['case_table', 'Case_Table'].map(
         (name, index): TableSpec => ({ name, fields: [required('id', dataTypes.int32())], rows: [[index + 1]] }),
       );
       for (const spec of specs) {
