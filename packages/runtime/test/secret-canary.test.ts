@@ -1,6 +1,14 @@
 import { inspect } from 'node:util';
 import { batchFromRows } from '@millrace/arrow';
-import { dataTypes, defineConnector, field, type Logger, MillraceError, type Schema } from '@millrace/core';
+import {
+  type DataConnector,
+  dataTypes,
+  defineConnector,
+  field,
+  type Logger,
+  MillraceError,
+  type Schema,
+} from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { describe, expect, it } from 'vitest';
 import { createRuntime } from '../src/index.ts';
@@ -18,7 +26,7 @@ function leakyConnector(fails: 'never' | 'at_connect' | 'at_scan' | 'midway') {
       { name: 'password', kind: 'connector', type: 'string', description: 'The password.', secret: true },
       { name: 'url', kind: 'connector', type: 'string', description: 'Where.' },
     ],
-    create(parameters, { logger }) {
+    create(parameters, { logger, signal }) {
       const text = `${parameters.string('url')} with ${parameters.string('password')}`;
       const failure = () =>
         new MillraceError({
@@ -32,7 +40,18 @@ function leakyConnector(fails: 'never' | 'at_connect' | 'at_scan' | 'midway') {
           }),
         });
       logger.warn(`connecting to ${text}`, { text, nested: { list: [text] }, error: new Error(text) });
-      return {
+      const connector: DataConnector = {
+        async catalogProvider() {
+          const table = await connector.readProvider({ name: 'x', path: 'x', parameters }, { signal });
+          return {
+            async *namespaces() {},
+            async *tables() {
+              yield { reference: { namespace: [], name: 'leaky' }, tableType: 'base' };
+            },
+            table: async () => table,
+            [Symbol.asyncDispose]: async () => {},
+          };
+        },
         async readProvider() {
           if (fails === 'at_connect') throw failure();
           return {
@@ -56,6 +75,7 @@ function leakyConnector(fails: 'never' | 'at_connect' | 'at_scan' | 'midway') {
         close: async () => {},
         [Symbol.asyncDispose]: async () => {},
       };
+      return connector;
     },
   });
 }
@@ -78,6 +98,10 @@ describe('secrets', () => {
               params: { leaky_password: AS_TEXT, leaky_url: 'db://${env:MILLRACE_CANARY}@host' },
             },
           ],
+          catalogs: [
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: the reference is what the user writes
+            { from: 'leaky', name: 'cat', params: { leaky_password: AS_TEXT, leaky_url: '${env:MILLRACE_CANARY}' } },
+          ],
         },
         registry: createRegistry({ connectors: [leakyConnector(fails)], accelerators: [] }),
         logger,
@@ -89,7 +113,10 @@ describe('secrets', () => {
         .then((rows) => said.push(rows), remember);
       await runtime.explain('SELECT * FROM leaky').then((explanation) => said.push(explanation), remember);
       await runtime.refresh('leaky').catch(remember);
-      said.push(runtime.datasets());
+      await runtime.refreshCatalog('cat').catch(remember);
+      const read = runtime.sql('SELECT * FROM cat.leaky');
+      await read.then((rows) => rows.toRows()).then((rows) => said.push(rows), remember);
+      said.push(runtime.datasets(), runtime.catalogs(), runtime.metrics());
       const result = await runtime.sql('EXPLAIN SELECT * FROM leaky').catch(remember);
       if (typeof result === 'object') said.push(await result.toRows());
       await runtime.close();

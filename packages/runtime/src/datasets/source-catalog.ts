@@ -84,6 +84,8 @@ export class SourceCatalog implements EngineCatalog, AsyncDisposable {
 
   /** Lists the tables anew; every table is loaded again when it is named next. @throws the source's error. */
   async refresh(): Promise<void> {
+    const catalog = await this.#catalog?.catch(() => undefined);
+    catalog?.invalidate?.();
     await this.#relist();
     this.#loaded.clear();
   }
@@ -137,7 +139,6 @@ export class SourceCatalog implements EngineCatalog, AsyncDisposable {
     try {
       this.#catalog ??= this.#parts.open();
       const catalog = await this.#catalog;
-      catalog.invalidate?.();
       const listing = await listCatalog(catalog, this.config, signal);
       this.#take(listing, onListed);
       for (const pattern of listing.unmatched) {
