@@ -14,6 +14,7 @@ import { createMysqlTable } from './create-mysql-table.ts';
 import { quoteIdentifier } from './dialect.ts';
 import { inspectTables, listDatabases, listTables, type TableDescription } from './inspect-tables.ts';
 import { mapColumns } from './map-columns.ts';
+import type { TableSettings } from './mysql-settings.ts';
 import type { MysqlSource } from './mysql-table.ts';
 import type { TablePath } from './table-path.ts';
 
@@ -21,6 +22,7 @@ import type { TablePath } from './table-path.ts';
 export interface OpenRequest extends Omit<MysqlSource, 'server'> {
   readonly component: string;
   readonly logger: Logger;
+  readonly settings: TableSettings;
   readonly unsupportedTypeAction: UnsupportedTypeAction;
   readonly declared?: Schema;
 }
@@ -104,16 +106,16 @@ async function describeTable(
 }
 
 function createProvider(description: TableDescription, request: OpenRequest, { server }: Lease): TableProvider {
-  const { pool, metrics, component, logger, unsupportedTypeAction, declared } = request;
+  const { pool, metrics, settings, component, logger, unsupportedTypeAction, declared } = request;
   const columns = mapColumns({
     table: description,
-    zeroDates: pool.settings.zeroDates,
+    zeroDates: settings.zeroDates,
     unsupportedTypeAction,
     ...(declared !== undefined && { declared }),
     component,
     logger,
   });
-  return createMysqlTable({ pool, metrics, server, description, columns, component });
+  return createMysqlTable({ pool, metrics, server, settings, description, columns, component });
 }
 
 function checkNames({ database, table }: TablePath): void {

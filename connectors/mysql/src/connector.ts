@@ -8,7 +8,7 @@ import {
 } from '@millrace/core';
 import { createMysqlCatalog, type OpenRequest, openTable } from './catalog.ts';
 import { ConnectionPool } from './client/connection-pool.ts';
-import { readSettings } from './mysql-settings.ts';
+import { readSettings, readTableSettings } from './mysql-settings.ts';
 import { mysqlParameters } from './parameters.ts';
 import { ScanMetrics } from './scan-metrics.ts';
 import { parseTablePath } from './table-path.ts';
@@ -26,7 +26,8 @@ function createConnector(parameters: Parameters, { baseDirectory, logger }: Plug
   const settings = readSettings(parameters, baseDirectory);
   const pool = new ConnectionPool(settings);
   const metrics = new ScanMetrics(() => pool.counts);
-  const opening = (component: string, dataset?: DatasetSource): OpenRequest => ({
+  const opening = (component: string, given: Parameters, dataset?: DatasetSource): OpenRequest => ({
+    settings: readTableSettings(given),
     pool,
     metrics,
     component,
@@ -39,9 +40,9 @@ function createConnector(parameters: Parameters, { baseDirectory, logger }: Plug
     readProvider: async (dataset, context) => {
       const component = `dataset ${dataset.name}`;
       const path = parseTablePath(dataset.path, settings.database, component);
-      return await openTable(path, opening(component, dataset), context);
+      return await openTable(path, opening(component, dataset.parameters, dataset), context);
     },
-    catalogProvider: async (source) => createMysqlCatalog(opening(`catalog ${source.name}`)),
+    catalogProvider: async (source) => createMysqlCatalog(opening(`catalog ${source.name}`, source.parameters)),
     metricsProvider: metrics,
     close,
     [Symbol.asyncDispose]: close,

@@ -16,7 +16,6 @@ export interface MysqlSettings {
   /** `±HH:MM`. */
   readonly timeZone: string;
   readonly offsetSeconds: number;
-  readonly zeroDates: 'null' | 'error';
   readonly poolMin: number;
   readonly poolMax: number;
   readonly idleTimeoutMs: number;
@@ -24,6 +23,11 @@ export interface MysqlSettings {
   readonly connectTimeoutMs: number;
   /** 0 means none. */
   readonly statementTimeoutMs: number;
+}
+
+/** What may differ from dataset to dataset of one source. */
+export interface TableSettings {
+  readonly zeroDates: 'null' | 'error';
   readonly scanPartitions: number;
 }
 
@@ -52,13 +56,19 @@ export function readSettings(parameters: Parameters, baseDirectory: string): Mys
     sslRootCertificate: readCertificate(parameters.string('sslrootcert'), baseDirectory),
     timeZone,
     offsetSeconds: readOffset(timeZone),
-    zeroDates: parameters.string('zero_date_behavior') === 'error' ? 'error' : 'null',
     poolMin,
     poolMax,
     idleTimeoutMs: parameters.number('pool_idle_timeout') ?? 60_000,
     acquireTimeoutMs: parameters.number('acquire_timeout') ?? 30_000,
     connectTimeoutMs: parameters.number('connect_timeout') ?? 10_000,
     statementTimeoutMs: parameters.number('statement_timeout') ?? 0,
+  };
+}
+
+/** @throws MillraceError `invalid_parameter`. */
+export function readTableSettings(parameters: Parameters): TableSettings {
+  return {
+    zeroDates: parameters.string('zero_date_behavior') === 'error' ? 'error' : 'null',
     scanPartitions: atLeast(parameters, 'scan_partitions', 1),
   };
 }

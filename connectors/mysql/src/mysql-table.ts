@@ -2,6 +2,7 @@ import type { ConnectionPool } from './client/connection-pool.ts';
 import type { ServerInfo } from './client/server-info.ts';
 import type { TableDescription } from './inspect-tables.ts';
 import type { MappedColumn } from './map-columns.ts';
+import type { TableSettings } from './mysql-settings.ts';
 import type { ScanMetrics } from './scan-metrics.ts';
 
 /** What belongs to one connector. */
@@ -16,6 +17,7 @@ export interface MysqlTable extends MysqlSource {
   readonly description: TableDescription;
   /** In the order of the schema. */
   readonly columns: readonly MappedColumn[];
+  readonly settings: TableSettings;
   /** For messages: `dataset orders`. */
   readonly component: string;
 }

@@ -13,7 +13,7 @@ export interface KeyRange {
 
 /** The column whose ranges can be read apart: the only one of the primary key, if it is an integer and more partitions are wanted. */
 export function partitionKey(table: MysqlTable, { targetPartitions }: ScanContext): MappedColumn | undefined {
-  const wanted = Math.min(table.pool.settings.scanPartitions, targetPartitions ?? Number.POSITIVE_INFINITY);
+  const wanted = Math.min(table.settings.scanPartitions, targetPartitions ?? Number.POSITIVE_INFINITY);
   const primary = table.description.keys.find(({ isPrimary }) => isPrimary);
   if (wanted < 2 || primary?.columns.length !== 1) return undefined;
   const column = table.columns.find(({ name }) => name === primary.columns[0]);
@@ -36,7 +36,7 @@ export async function planRanges(
   );
   const [low, high] = bounds ?? [];
   if (typeof low !== 'string' || typeof high !== 'string') return [];
-  const wanted = Math.min(pool.settings.scanPartitions, targetPartitions ?? Number.POSITIVE_INFINITY);
+  const wanted = Math.min(table.settings.scanPartitions, targetPartitions ?? Number.POSITIVE_INFINITY);
   return cutRange(BigInt(low), BigInt(high), wanted);
 }
 

@@ -141,7 +141,7 @@ function createRowDecoder(
 function toDecoder(
   column: MappedColumn,
   definition: ColumnDefinition | undefined,
-  { component, pool }: MysqlTable,
+  { component, pool, settings }: MysqlTable,
 ): ColumnDecoder {
   const changed = (): MillraceError =>
     changedError(component, `column ${column.name} no longer has the type ${column.sourceType}`);
@@ -152,7 +152,7 @@ function toDecoder(
       ...(column.members !== undefined && { members: column.members }),
       offsetSeconds: pool.settings.offsetSeconds,
       onZeroDate: () => {
-        if (pool.settings.zeroDates === 'error')
+        if (settings.zeroDates === 'error')
           throw invalidData(
             component,
             `column ${column.name} holds a date without a year, month or day`,

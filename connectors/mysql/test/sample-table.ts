@@ -72,11 +72,6 @@ export const SAMPLE_COLUMNS: readonly SampleColumn[] = [
     declaration: 'DECIMAL(12,2)',
     literals: ['0', '1', '1.5', '-1.5', '0.01', '9999999999.99', '-9999999999.99', '7.10', 'NULL'],
   },
-  {
-    name: 'wide_price',
-    declaration: 'DECIMAL(38,10)',
-    literals: ['0', '0.0000000001', '-1234567890123456789012345678.0123456789', '7.1', 'NULL'],
-  },
   { name: 'real4', declaration: 'FLOAT', literals: ['0', '0.1', '-0.1', '1', '1.5', '16777216', '3.4e38', 'NULL'] },
   {
     name: 'real8',

@@ -1,6 +1,8 @@
 import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
 import { fileConnector } from '@millrace/connector-file';
 import { memoryConnector } from '@millrace/connector-memory';
+import { mysqlConnector } from '@millrace/connector-mysql';
+import { sqliteConnector } from '@millrace/connector-sqlite';
 import { createRegistry } from '@millrace/core/registry';
 import { createRuntime, type DatasetInput, type Runtime } from '@millrace/runtime';
 import { scannedConnector } from './scanned-connector.ts';
@@ -13,7 +15,7 @@ export async function openBenchRuntime(datasets: readonly DatasetInput[]): Promi
   const runtime = await createRuntime({
     config: { version: 'v1', name: 'bench', datasets: [...datasets] },
     registry: createRegistry({
-      connectors: [fileConnector, memoryConnector, scannedConnector],
+      connectors: [fileConnector, memoryConnector, mysqlConnector, scannedConnector, sqliteConnector],
       accelerators: [duckdbAccelerator],
     }),
   });

@@ -6,12 +6,14 @@ export interface ReceivedCommand {
   /** `execute` shows a prepared statement with its values filled in, `prepare` with its placeholders. */
   readonly command: 'query' | 'prepare' | 'execute';
   readonly sql: string;
+  /** The account's name. */
+  readonly user: string;
   /** The server thread that ran it. */
   readonly threadId: number;
 }
 
 const ENTRY = /^(?:\d{6} +\d+:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]+Z)?\t+ *(\d+) ([A-Z][A-Za-z ]*?)(?:\t(.*))?$/s;
-const CONNECT = / on (.*) using /s;
+const CONNECT = /^(.*?)@\S* on (.*) using /s;
 const MARKER = 'millrace-log-marker';
 const WAIT_MS = 5_000;
 
@@ -25,6 +27,7 @@ export class GeneralLog {
   readonly #file: string;
   readonly #commands: Map<string, ReceivedCommand[]> = new Map();
   readonly #databases: Map<number, string> = new Map();
+  readonly #users: Map<number, string> = new Map();
   #entry: string | undefined;
   #position = 0;
   #partial: Buffer = Buffer.alloc(0);
@@ -83,7 +86,8 @@ export class GeneralLog {
     const threadId = Number(id);
     switch (command) {
       case 'Connect': {
-        const database = CONNECT.exec(argument)?.[1];
+        const [, user, database] = CONNECT.exec(argument) ?? [];
+        if (user !== undefined) this.#users.set(threadId, user);
         if (database !== undefined) this.#databases.set(threadId, database);
         break;
       }
@@ -96,7 +100,7 @@ export class GeneralLog {
         const database = this.#databases.get(threadId) ?? '';
         const commands = this.#commands.get(database) ?? [];
         this.#commands.set(database, commands);
-        commands.push({ command: COMMANDS[command], sql: argument, threadId });
+        commands.push({ command: COMMANDS[command], sql: argument, user: this.#users.get(threadId) ?? '', threadId });
         break;
       }
     }
