@@ -1,6 +1,7 @@
 import { isMillraceError } from '@millrace/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStatementInspector, type PlaceTable, type StatementInspector } from '../src/index.ts';
+import { ACCEPTED_STATEMENTS } from './accepted-statements.ts';
 
 /** Catalogs `pg` and `é`; `pg.x` alone means `pg.main.x`. */
 const place: PlaceTable = ({ catalog, schemaName = 'main' }) => {
@@ -49,6 +50,23 @@ describe('tables named with a catalog', () => {
       sql: expected,
       tables: [{ schemaName: 'pg.public', table: 'o' }],
     });
+  });
+
+  it('can be placed in every statement that is accepted, wherever a schema is written', async () => {
+    let placedCount = 0;
+    for (const [sql] of ACCEPTED_STATEMENTS) {
+      const written = await inspector.inspect(sql);
+      const placed = await inspector.inspect(sql, ({ schemaName }) =>
+        // The engine's own word for the rows of a recursive CTE so far, and never a catalog's name.
+        schemaName === 'recurring' ? undefined : `elsewhere.${schemaName}`,
+      );
+      const expected = written.tables.map(({ schemaName, table }) =>
+        schemaName === undefined ? { table } : { schemaName: `elsewhere.${schemaName}`, table },
+      );
+      expect(placed.tables, sql).toEqual(expected);
+      if (placed.sql !== written.sql) placedCount += 1;
+    }
+    expect(placedCount).toBeGreaterThan(5);
   });
 
   it('are listed for one catalog and schema', async () => {

@@ -12,7 +12,10 @@ import { createRuntime, type Runtime } from '../src/index.ts';
 
 const LONG_AGO = new Date('2001-01-01T00:00:00Z');
 
-describe('statements that try to leave the datasets', () => {
+/** A catalog beside the dataset changes how names are read, and must not open anything. */
+const CATALOGS = { without: [], with: [{ from: 'memory', name: 'shop', params: { memory_database: 'sql-safety' } }] };
+
+describe.each(['without', 'with'] as const)('statements that try to leave the datasets, %s a catalog', (kind) => {
   let runtime: Runtime;
   let folder: string;
   let canary: string;
@@ -39,7 +42,7 @@ describe('statements that try to leave the datasets', () => {
     });
     const params = { memory_database: 'sql-safety' };
     runtime = await createRuntime({
-      config: { datasets: [{ from: 'memory:orders', name: 'orders', params }] },
+      config: { datasets: [{ from: 'memory:orders', name: 'orders', params }], catalogs: CATALOGS[kind] },
       registry: createRegistry({ connectors: [memoryConnector], accelerators: [] }),
     });
   });
@@ -71,6 +74,27 @@ describe('statements that try to leave the datasets', () => {
     expect(statSync(canary).atimeMs).toBe(accessed);
     expect(HOSTILE_STATEMENTS.length).toBeGreaterThanOrEqual(60);
   });
+
+  if (kind === 'with') {
+    it('are refused behind the name of a catalog, too', async () => {
+      for (const [sql, code] of [
+        [`SELECT * FROM shop.main."${canary}"`, 'sql_refused'],
+        [`SELECT * FROM shop.main.orders, '${canary}'`, 'sql_refused'],
+        [`SELECT * FROM shop.main.read_csv('${canary}')`, 'sql_refused'],
+        ['SELECT * FROM shop.main.orders, memory.main.orders', 'sql_refused'],
+        ['SELECT * FROM __millrace_listing.main.tables', 'sql_refused'],
+        ['SELECT * FROM shop.pg_catalog.pg_class', 'unknown_table'],
+        ['SELECT * FROM shop.information_schema.tables', 'unknown_table'],
+        ['SELECT * FROM shop.main.duckdb_tables', 'unknown_table'],
+        ['SELECT * FROM shop.main.orders, information_schema.tables', 'sql_refused'],
+        ['SELECT * FROM "shop.main"."__millrace_q1"', 'unknown_table'],
+      ] as const) {
+        const error = await runtime.sql(sql).catch((thrown: unknown) => thrown);
+        expect({ sql, code: isMillraceError(error) ? error.code : 'accepted' }).toEqual({ sql, code });
+      }
+      expect(await (await runtime.sql('SELECT count(*) AS n FROM shop.orders')).toRows()).toEqual([{ n: 1n }]);
+    });
+  }
 
   it('cannot hide in a view', async () => {
     const registry = createRegistry({ connectors: [memoryConnector], accelerators: [] });
