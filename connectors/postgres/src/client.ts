@@ -224,7 +224,7 @@ export class PostgresClient {
         signal,
         phase: 'connect',
         hasTimedOut: performance.now() - started >= this.settings.connectTimeoutMs - 5,
-        lacksPassword: this.settings.password === undefined,
+        lacksPassword: (this.settings.password ?? '') === '',
       };
       throw classifyError(error, attempt);
     }

@@ -59,10 +59,11 @@ async function notFound(
 ): Promise<MillraceError> {
   const { schemas, table, component } = request;
   const names = await session.rows<{ readonly schema: string; readonly name: string }>(LIST_SQL, [schemas]);
-  const nearest = nearestName(
-    table.text,
-    names.map(({ name }) => name),
-  );
+  // Of equally near names the first wins: those that need no quotes.
+  const candidates = names
+    .map(({ name }) => name)
+    .sort((left, right) => Number(isPlain(right)) - Number(isPlain(left)));
+  const nearest = nearestName(table.text, candidates);
   const where = schemas === null ? 'on the search path' : `in the schema ${schemas[0]}`;
   const known = names.find(({ name }) => name === nearest);
   return new MillraceError({
@@ -77,4 +78,8 @@ async function notFound(
           : 'Check the name behind postgres:'
         : `Did you mean ${known.schema}.${known.name}?`,
   });
+}
+
+function isPlain(name: string): boolean {
+  return name === name.toLowerCase();
 }
