@@ -8,6 +8,7 @@ import { mysqlSource } from './benchmarks/mysql.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
 import { refreshNative } from './benchmarks/refresh-native.ts';
 import { resultMemory } from './benchmarks/result-memory.ts';
+import { sqliteSource } from './benchmarks/sqlite.ts';
 
 /** Every benchmark, in the order of the report. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -20,4 +21,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   eventLoopDelay,
   resultMemory,
   mysqlSource,
+  sqliteSource,
 ];
