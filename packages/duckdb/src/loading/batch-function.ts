@@ -8,8 +8,9 @@ import {
   type DuckDBType,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { isMillraceError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { isMillraceError, MillraceError, type Schema } from '@millrace/core';
 import { toLogicalType } from '../type-mapping/to-logical-type.ts';
+import { type BatchSlice, cutRuns, ROW_GROUP_ROWS } from './batch-slice.ts';
 import { carrierType } from './carrier-type.ts';
 import type { WriteRows } from './column-source.ts';
 import { createWriter } from './create-writer.ts';
@@ -18,13 +19,6 @@ import { copyToVector } from './raw-vector.ts';
 import { rememberFailure } from './scan-failure.ts';
 import { resetScratch, scratchBytes } from './scratch.ts';
 import { createNullWriter } from './write-fixed-width.ts';
-
-/** Rows `start` to `end` of a batch. */
-export interface BatchSlice {
-  readonly batch: RecordBatch;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Rows in memory that a query can scan through the table function. */
 export interface BatchSource {
@@ -35,7 +29,10 @@ export interface BatchSource {
   readonly names?: readonly string[];
   /** A further column that is true in the first row of a chunk after which the thread must pause; see {@link pausing}. */
   readonly pauseColumn?: string;
-  /** How many of DuckDB's threads may take rows in turns, where the statement needs no order; default 1. */
+  /**
+   * How many of DuckDB's threads may read, where the statement needs no order; default 1. With more, each reads whole runs of
+   * 122,880 rows, so that an INSERT makes whole row groups of them: others are compressed once more by the next checkpoint.
+   */
   readonly maxThreads?: number;
 }
 
@@ -72,6 +69,13 @@ interface RegisteredSource extends BatchSource {
 interface ScanState {
   readonly source: RegisteredSource;
   readonly ordinals: readonly number[];
+  /** Runs of rows that no thread has begun. */
+  readonly runs: (readonly BatchSlice[])[];
+}
+
+/** Where one thread of a scan stands in the run that it began last. */
+interface ThreadState {
+  slices: readonly BatchSlice[];
   slice: number;
   row: number;
   writers: readonly WriteRows[];
@@ -95,7 +99,8 @@ export function registerBatchFunction(connection: DuckDBConnection): void {
       supportsProjectionPushdown: true,
       bindFunction: bind,
       initFunction: init,
-      mainFunction: (info, chunk) => scan(info.initData as ScanState, chunk.chunk),
+      localInitFunction: initThread,
+      mainFunction: (info, chunk) => scan(info.initData as ScanState, info.localInitData as ThreadState, chunk.chunk),
     }),
   );
 }
@@ -161,51 +166,55 @@ function bind(info: DuckDBTableFunctionBindInfo): void {
 }
 
 function init(info: DuckDBTableFunctionInitInfo): void {
-  const state: ScanState = {
-    source: info.bindData as RegisteredSource,
-    ordinals: info.getColumnIndexes(),
-    slice: -1,
-    row: 0,
-    writers: [],
-  };
-  info.setInitData(state);
+  const source = info.bindData as RegisteredSource;
+  const maxThreads = source.maxThreads ?? 1;
+  const runs = maxThreads > 1 ? cutRuns(source.slices, ROW_GROUP_ROWS) : [source.slices];
+  info.setInitData({ source, ordinals: info.getColumnIndexes(), runs } satisfies ScanState);
   // The callback itself runs on Node's thread alone: more threads gain what DuckDB does with one chunk while the next is made.
-  info.setMaxThreads(state.source.maxThreads ?? 1);
+  info.setMaxThreads(maxThreads);
 }
 
-function scan(state: ScanState, chunk: duckdb.DataChunk): void {
+function initThread(info: DuckDBTableFunctionInitInfo): void {
+  info.setInitData({ slices: [], slice: 0, row: 0, writers: [] } satisfies ThreadState);
+}
+
+function scan(state: ScanState, thread: ThreadState, chunk: duckdb.DataChunk): void {
   try {
-    const rowCount = nextRows(state);
+    const rowCount = nextRows(state, thread);
     duckdb.data_chunk_set_size(chunk, rowCount);
-    for (const [index, write] of state.writers.entries()) {
+    for (const [index, write] of thread.writers.entries()) {
       if (rowCount > 0) {
         resetScratch();
-        write(duckdb.data_chunk_get_vector(chunk, index), state.row, rowCount, undefined);
+        write(duckdb.data_chunk_get_vector(chunk, index), thread.row, rowCount, undefined);
       }
     }
-    state.row += rowCount;
+    thread.row += rowCount;
   } catch (error) {
     throw isMillraceError(error) ? rememberFailure(error) : error;
   }
 }
 
-/** How many rows come next, from `state.row` of the current slice on; 0 at the end. */
-function nextRows(state: ScanState): number {
-  const { slices } = state.source;
+/** How many rows come next, from `thread.row` of its current slice on; 0 when all runs have been begun and the thread's own is read. */
+function nextRows(state: ScanState, thread: ThreadState): number {
   for (;;) {
-    const rest = (slices[state.slice]?.end ?? 0) - state.row;
+    const rest = (thread.slices[thread.slice]?.end ?? 0) - thread.row;
     if (rest > 0) {
       return Math.min(rest, CHUNK_ROWS);
     }
-    state.slice += 1;
-    const next = slices[state.slice];
-    if (next === undefined) {
-      state.writers = [];
-      return 0;
+    thread.slice += 1;
+    if (thread.slice >= thread.slices.length) {
+      const run = state.runs.shift();
+      if (run === undefined) {
+        thread.writers = [];
+        return 0;
+      }
+      thread.slices = run;
+      thread.slice = 0;
     }
-    state.row = next.start;
-    if (next.end > next.start) {
-      state.writers = sliceWriters(state, next);
+    const next = thread.slices[thread.slice];
+    thread.row = next?.start ?? 0;
+    if (next !== undefined && next.end > next.start) {
+      thread.writers = sliceWriters(state, next);
     }
   }
 }

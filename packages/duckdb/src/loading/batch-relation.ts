@@ -1,6 +1,7 @@
 import type { RecordBatch, Schema } from '@millrace/core';
 import { sqlTypeText } from '../type-mapping/to-duckdb-type.ts';
-import { type BatchSlice, openSource, type SourceColumn } from './batch-function.ts';
+import { openSource, type SourceColumn } from './batch-function.ts';
+import type { BatchSlice } from './batch-slice.ts';
 
 /** Batches that stay in memory, as a relation of SQL; every query scans their buffers in place. */
 export interface BatchRelation {

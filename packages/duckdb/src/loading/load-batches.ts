@@ -1,9 +1,10 @@
 import { cancelledError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import type { DuckDbConnection } from '../database/duckdb-database.ts';
 import { openSource } from './batch-function.ts';
+import { ROW_GROUP_ROWS } from './batch-slice.ts';
 import { pausing } from './loop-turn.ts';
 import { findScanFailure } from './scan-failure.ts';
-import { ROW_GROUP_ROWS, type Slab, toSlabs } from './slabs.ts';
+import { type Slab, toSlabs } from './slabs.ts';
 
 /** What {@link loadBatches} loads, and where to. */
 export interface LoadRequest {
@@ -23,7 +24,7 @@ export interface LoadRequest {
 /**
  * Threads that insert a slab: while Node's thread fills a chunk for one, the other inserts its own; more would wait for Node's.
  *
- * Each needs a whole row group of its own, as DuckDB copies the rows of a thread that has fewer once more.
+ * Each reads whole row groups, as DuckDB copies the rows of a thread that has fewer once more.
  */
 const THREADS = 2;
 
@@ -46,7 +47,7 @@ const RELEASE_TIMEOUT_MS = 1_000;
  * Inserts record batches into a table, one statement for up to 491,520 rows or 128 MiB; the next rows are pulled while a
  * statement runs. Node's event loop turns meanwhile.
  *
- * The rows of a statement with at least 245,760 keep their order within runs of 2,048 only, as two threads insert them; smaller
+ * The rows of a statement with at least 245,760 keep their order within runs of 122,880 only, as two threads insert them; smaller
  * loads keep it whole.
  *
  * DuckDB converts to the table's column types where they differ, and fails where a value does not fit. A schema without columns

@@ -1,8 +1,5 @@
 import type { ColumnData, RecordBatch } from '@millrace/core';
-import type { BatchSlice } from './batch-function.ts';
-
-/** DuckDB's row group: as many rows are compressed and written as a whole. */
-export const ROW_GROUP_ROWS = 122_880;
+import { type BatchSlice, ROW_GROUP_ROWS } from './batch-slice.ts';
 
 /** Two row groups for each of the two threads that insert a slab; more statements would cost more, as each has a price of its own. */
 const SLAB_ROWS = 4 * ROW_GROUP_ROWS;

@@ -9,8 +9,10 @@ import { type Engine, openEngine } from './open-engine.ts';
 
 const schema = { fields: [field('n', dataTypes.int32()), field('s', dataTypes.utf8())] };
 
-/** Two threads insert a statement's rows from 245,760 on. */
-const PARALLEL_ROWS = 146 * 2_048;
+const ROW_GROUP_ROWS = 122_880;
+
+/** Two threads insert a statement's rows from two row groups on. */
+const PARALLEL_ROWS = 3 * ROW_GROUP_ROWS;
 
 function batchOf(start: number, end: number): RecordBatch {
   const numbers = Int32Array.from({ length: end - start }, (_, index) => start + index);
@@ -39,13 +41,17 @@ function summary(table: string, rowCount: number): string {
 }
 
 describe('a load by two threads', () => {
-  it('keeps the order of each run of 2,048 rows', async () => {
+  it('makes whole row groups, and keeps the order within each', async () => {
     const { connection } = engine;
-    await loadBatches({ connection, target: 't', schema, batches: [batchOf(0, PARALLEL_ROWS)] });
+    await loadBatches({ connection, target: 't', schema, batches: batchesOf(PARALLEL_ROWS) });
     expect(await engine.rows(summary('t', PARALLEL_ROWS))).toEqual([[PARALLEL_ROWS, PARALLEL_ROWS, 0, 0]]);
     const steps = `SELECT n, lead(n) OVER (ORDER BY rowid) AS next FROM t`;
-    const jumps = `SELECT count(*)::INTEGER FROM (${steps}) WHERE n % 2048 <> 2047 AND next <> n + 1`;
+    const isLast = `n % ${ROW_GROUP_ROWS} = ${ROW_GROUP_ROWS - 1}`;
+    const jumps = `SELECT count(*)::INTEGER FROM (${steps}) WHERE NOT ${isLast} AND next <> n + 1`;
     expect(await engine.rows(jumps)).toEqual([[0]]);
+    const segments = `SELECT row_group_id, sum(count) AS rows FROM pragma_storage_info('t')
+      WHERE column_id = 0 AND segment_type <> 'VALIDITY' GROUP BY ALL`;
+    expect(await engine.rows(`SELECT DISTINCT rows::INTEGER FROM (${segments})`)).toEqual([[ROW_GROUP_ROWS]]);
   });
 
   it('keeps the rows of loads that run at the same time', async () => {
