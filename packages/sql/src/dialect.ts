@@ -46,7 +46,7 @@ export interface Dialect {
   listTest?(list: ListTest): string | undefined;
   /** Most values between the parentheses of one IN; longer lists are joined by OR. Default: no bound but the statement's. */
   readonly maxListLength?: number;
-  /** Joins that the source has not: MySQL has no `full`. Default: it has all. */
+  /** Joins that the source has not, or gets wrong: MySQL has no `full`. Default: it has all. */
   readonly missingJoins?: readonly JoinKind[];
 }
 

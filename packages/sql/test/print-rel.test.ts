@@ -1,4 +1,12 @@
-import { type LiteralValue, type Rel, type Schema, type SortKey, type TableReference, TypeId } from '@millrace/core';
+import {
+  type Expr,
+  type LiteralValue,
+  type Rel,
+  type Schema,
+  type SortKey,
+  type TableReference,
+  TypeId,
+} from '@millrace/core';
 import { type DuckDbConnection, type DuckDbDatabase, openDatabase, toDuckDbType } from '@millrace/duckdb';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -73,6 +81,8 @@ const sqlite = new Database(':memory:');
 beforeAll(async () => {
   database = await openDatabase({ path: ':memory:', threads: 1 });
   connection = await database.connect();
+  // DuckDB 1.5.5 filters by the keys of a join below a top-N over another join, so that other rows are the first.
+  await connection.run("SET disabled_optimizers = 'join_filter_pushdown'");
   for (const [name, { fields, wide, rows }] of Object.entries(REL_TABLES)) {
     const collation = (column: string): string => (wide.includes(column) ? ' COLLATE NOCASE' : '');
     const declare = (type: (index: number) => string): string =>
@@ -97,7 +107,8 @@ afterAll(async () => {
 
 const SOURCES: Readonly<Record<string, { readonly source: RelSource; readonly run: RunRel }>> = {
   SQLite: {
-    source: createSource(SQLITE_DIALECT, PROFILE),
+    // SQLite 3.53.2 keeps rows that a NOT EXISTS drops where a full join of a UNION ALL stands below another UNION ALL.
+    source: createSource({ ...SQLITE_DIALECT, missingJoins: ['full', 'right'] }, PROFILE),
     run: async ({ sql, parameters }) =>
       sqlite
         .prepare(sql)
@@ -143,19 +154,16 @@ test.each(Object.entries(SOURCES))(
         if (printed === undefined) return;
         const expected = evaluateRel(rel, MODEL);
         if (expected.rows.length > 0) counts.withRows! += 1;
-        const rows = normalize(
-          await run(printed).catch((error: unknown) => expect.fail(`${String(error)}\n${printed.sql}`)),
-        );
-        expect(multiset(rows), printed.sql).toEqual(multiset(normalize(expected.rows)));
-        expect(printed.schema.fields.length).toBe(expected.names.length);
-        if (rel.kind === 'sort') expectSorted(rel.keys, expected, rows);
+        expect(await complain(rel, printed, expected, run)).toBeUndefined();
         countKinds(rel, counts);
       }),
       { numRuns: RUN_COUNT, seed },
     );
     console.info(`${name}: ${JSON.stringify(counts)}`);
     expect(counts.printed! / RUN_COUNT).toBeGreaterThan(0.4);
+    const joins = name === 'SQLite' ? [] : ['full', 'right'];
     for (const kind of [
+      ...joins,
       'filter',
       'project',
       'aggregate',
@@ -165,7 +173,6 @@ test.each(Object.entries(SOURCES))(
       'values',
       'semi',
       'anti',
-      'full',
       'left',
     ]) {
       expect(counts[kind], kind).toBeGreaterThan(RUN_COUNT / 200);
@@ -174,11 +181,80 @@ test.each(Object.entries(SOURCES))(
   TIMEOUT_MS,
 );
 
-function expectSorted(keys: readonly SortKey[], { names }: ModelRelation, rows: readonly (readonly unknown[])[]): void {
-  for (let index = 1; index < rows.length; index++) {
-    const [before, after] = [rows[index - 1], rows[index]] as [readonly LiteralValue[], readonly LiteralValue[]];
-    expect(compareRows(keys, { names }, before, after)).toBeLessThanOrEqual(0);
+/** What is wrong with the rows of a printed tree; undefined where nothing is. */
+async function complain(
+  rel: Rel,
+  printed: PrintedRel,
+  expected: ModelRelation,
+  run: RunRel,
+): Promise<string | undefined> {
+  let rows: readonly (readonly unknown[])[];
+  try {
+    rows = normalize(await run(printed));
+  } catch (error) {
+    return `${String(error)} from ${printed.sql}`;
   }
+  if (printed.schema.fields.length !== expected.names.length) return `other columns in ${printed.sql}`;
+  if (multiset(rows).join('\n') !== multiset(normalize(expected.rows)).join('\n'))
+    return `other rows from ${printed.sql}`;
+  return rel.kind === 'sort' && !isSorted(rel.keys, expected, rows) ? `another order from ${printed.sql}` : undefined;
+}
+
+/** Mistakes that printers are known for. */
+const MISTAKES: Readonly<Record<string, (sql: string) => string>> = {
+  'UNION printed as UNION ALL': (sql) => sql.replaceAll(' UNION SELECT', ' UNION ALL SELECT'),
+  'UNION ALL printed as UNION': (sql) => sql.replaceAll(' UNION ALL SELECT', ' UNION SELECT'),
+  'an anti join printed as a semi join': (sql) => sql.replaceAll('NOT EXISTS', 'EXISTS'),
+  'a left join printed as an inner join': (sql) => sql.replaceAll('LEFT JOIN', 'INNER JOIN'),
+  'a full join printed as a left join': (sql) => sql.replaceAll('FULL JOIN', 'LEFT JOIN'),
+  'nulls on the other side': (sql) => sql.replaceAll('NULLS FIRST', 'NULLS LAST'),
+  'an offset that is lost': (sql) => sql.replaceAll(/ OFFSET \d+/g, ''),
+  'a DISTINCT that is lost': (sql) => sql.replaceAll('(DISTINCT ', '('),
+};
+
+test.each(Object.entries(MISTAKES))(
+  'the comparison notices %s',
+  async (_, mistake) => {
+    const { source, run } = SOURCES.DuckDB!;
+    for (const rel of fc.sample(randomRel, { numRuns: 4_000, seed: 11 })) {
+      const printed = printRel(rel, source);
+      if (printed === undefined || mistake(printed.sql) === printed.sql) continue;
+      const changed = { ...printed, sql: mistake(printed.sql) };
+      if ((await complain(rel, changed, evaluateRel(rel, MODEL), run)) !== undefined) return;
+    }
+    expect.fail('nothing was noticed');
+  },
+  TIMEOUT_MS,
+);
+
+test('a column that ignores case is neither grouped nor made distinct nor sorted as it is', () => {
+  const { source } = SOURCES.SQLite!;
+  const city: Expr = { kind: 'column', path: ['city'], type: { typeId: TypeId.Utf8 } };
+  const person: Rel = {
+    kind: 'scan',
+    table: { namespace: [], name: 'person' },
+    schema: { fields: REL_TABLES.person!.fields },
+  };
+  const only: Rel = { kind: 'project', input: person, columns: [{ name: 'city', expr: city }] };
+  expect(printRel({ kind: 'aggregate', input: person, groupBy: [city], calls: [] }, source)).toBeUndefined();
+  expect(printRel({ kind: 'union', inputs: [only, only], distinct: true }, source)).toBeUndefined();
+  expect(printRel({ kind: 'union', inputs: [only, only], distinct: false }, source)).toBeDefined();
+  const min: Rel = {
+    kind: 'aggregate',
+    input: person,
+    groupBy: [],
+    calls: [{ function: 'min', args: [city], distinct: false, type: { typeId: TypeId.Utf8 } }],
+  };
+  expect(printRel(min, source)).toBeUndefined();
+  const key = { expr: city, descending: false, nullsFirst: true };
+  expect(printRel({ kind: 'sort', input: person, keys: [key] }, source)?.sql).toMatch(
+    /ORDER BY "t1"."city" COLLATE BINARY ASC/,
+  );
+});
+
+function isSorted(keys: readonly SortKey[], { names }: ModelRelation, rows: readonly (readonly unknown[])[]): boolean {
+  const typed = rows as readonly (readonly LiteralValue[])[];
+  return typed.every((row, index) => index === 0 || compareRows(keys, { names }, typed[index - 1]!, row) <= 0);
 }
 
 function countKinds(rel: Rel, counts: Record<string, number>): void {

@@ -248,14 +248,26 @@ function join(left: Shaped, right: Shaped): fc.Arbitrary<Shaped> {
     left.isAmbiguous === true,
   );
   const kind = fc.constantFrom<JoinKind>('inner', 'left', 'right', 'full', 'semi', 'anti', 'cross');
-  return fc.tuple(kind, condition(both.columns, 1)).map(
-    ([name, on]): Shaped => ({
+  const pairs = both.columns.flatMap((a) =>
+    both.columns
+      .filter((b) => a.path[0] === 'l' && b.path[0] === 'r' && isSame(a, b))
+      .map((b) => call('eq', [columnOf(a), columnOf(b)])),
+  );
+  const free = condition(both.columns, 1);
+  const equal = pairs.length === 0 ? free : fc.constantFrom(...pairs);
+  const on = fc.oneof(
+    free,
+    equal,
+    fc.tuple(equal, free).map((args) => call('and', args)),
+  );
+  return fc.tuple(kind, on).map(
+    ([name, matching]): Shaped => ({
       rel: {
         kind: 'join',
         join: name,
         left: { alias: 'l', input: left.rel },
         right: { alias: 'r', input: right.rel },
-        ...(name === 'cross' ? {} : { condition: on }),
+        ...(name === 'cross' ? {} : { condition: matching }),
       },
       ...(name === 'semi' || name === 'anti' ? leftOnly : both),
     }),

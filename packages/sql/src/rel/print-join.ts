@@ -1,4 +1,4 @@
-import { isVolatile, type JoinKind, type Rel } from '@millrace/core';
+import { type Expr, isVolatile, type JoinKind, type Rel } from '@millrace/core';
 import { toCondition } from '../translate/condition.ts';
 import { ALWAYS } from '../translate/translation.ts';
 import { createRelScope, type RelContext } from './rel-context.ts';
@@ -21,6 +21,7 @@ export function printJoin(rel: Extract<Rel, { kind: 'join' }>, context: RelConte
   const right = printSide(rel.right.input, rel.right.alias, context);
   if (left === undefined || right === undefined) return undefined;
   const columns = [...left.columns, ...right.columns];
+  if (rel.join === 'full' && !hasEquality(rel)) return undefined;
   const condition =
     rel.condition === undefined
       ? ALWAYS
@@ -50,6 +51,18 @@ export function printJoin(rel: Extract<Rel, { kind: 'join' }>, context: RelConte
     default:
       return rel.join satisfies never;
   }
+}
+
+/** Postgres raises an error for a full join without an equality between its sides, by which it could merge or hash. */
+function hasEquality({ left, right, condition }: Extract<Rel, { kind: 'join' }>): boolean {
+  const sideOf = (expr: Expr | undefined): string | undefined => (expr?.kind === 'column' ? expr.path[0] : undefined);
+  const isEquality = (expr: Expr): boolean => {
+    if (expr.kind !== 'call') return false;
+    if (expr.function === 'and') return expr.args.some(isEquality);
+    const sides = new Set(expr.args.map(sideOf));
+    return expr.function === 'eq' && sides.has(left.alias) && sides.has(right.alias);
+  };
+  return condition !== undefined && isEquality(condition);
 }
 
 /** A side as an entry of FROM: a table as it is, everything else as a derived table. */
