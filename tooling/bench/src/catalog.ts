@@ -5,6 +5,7 @@ import { arrowResult } from './benchmarks/arrow-result.ts';
 import { eventLoopDelay } from './benchmarks/event-loop-delay.ts';
 import { fixedCost } from './benchmarks/fixed-cost.ts';
 import { mysqlSource } from './benchmarks/mysql.ts';
+import { postgresSource } from './benchmarks/postgres.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
 import { refreshNative } from './benchmarks/refresh-native.ts';
 import { resultMemory } from './benchmarks/result-memory.ts';
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   refreshContract,
   eventLoopDelay,
   resultMemory,
+  postgresSource,
   mysqlSource,
   sqliteSource,
 ];

@@ -2,6 +2,7 @@ import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
 import { fileConnector } from '@millrace/connector-file';
 import { memoryConnector } from '@millrace/connector-memory';
 import { mysqlConnector } from '@millrace/connector-mysql';
+import { postgresConnector } from '@millrace/connector-postgres';
 import { sqliteConnector } from '@millrace/connector-sqlite';
 import { createRegistry } from '@millrace/core/registry';
 import { createRuntime, type DatasetInput, type Runtime } from '@millrace/runtime';
@@ -15,7 +16,14 @@ export async function openBenchRuntime(datasets: readonly DatasetInput[]): Promi
   const runtime = await createRuntime({
     config: { version: 'v1', name: 'bench', datasets: [...datasets] },
     registry: createRegistry({
-      connectors: [fileConnector, memoryConnector, mysqlConnector, scannedConnector, sqliteConnector],
+      connectors: [
+        fileConnector,
+        memoryConnector,
+        mysqlConnector,
+        postgresConnector,
+        scannedConnector,
+        sqliteConnector,
+      ],
       accelerators: [duckdbAccelerator],
     }),
   });
