@@ -109,7 +109,8 @@ function quoteText(text: string): string {
 function holds({ type }: Field, value: unknown): boolean {
   switch (type.typeId) {
     case TypeId.Float:
-      return typeof value !== 'number' || Number.isFinite(value);
+      // The server stores a negative zero as zero.
+      return typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
     case TypeId.Duration:
       return typeof value === 'bigint' && value < LONGEST_DURATION && value > -LONGEST_DURATION;
     case TypeId.Date:
