@@ -14,7 +14,8 @@ import { SAMPLE_COLUMNS } from './sample-table.ts';
 import { bindSqlite, createSqliteTarget } from './sample-targets.ts';
 import { createOracle } from './soundness.ts';
 
-const RUN_COUNT = process.env.MILLRACE_TEST_FULL === undefined ? 1_000 : 10_000;
+const IS_FULL = process.env.MILLRACE_TEST_FULL !== undefined;
+const RUN_COUNT = IS_FULL ? 10_000 : 1_000;
 const TIMEOUT_MS = 600_000;
 
 let database: DuckDbDatabase;
@@ -94,7 +95,7 @@ const sorted = (ids: readonly number[]): readonly number[] => ids.toSorted((left
 test(
   'every plan keeps the ladder, and its statement does exactly what it claims',
   async () => {
-    const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 2 ** 31);
+    const seed = Number(process.env.MILLRACE_TEST_SEED ?? (IS_FULL ? Date.now() % 2 ** 31 : 33));
     console.info(`seed ${seed}`);
     const counts = { order: 0, cut: 0, exact: 0 };
     await fc.assert(
