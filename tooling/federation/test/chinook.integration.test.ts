@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('the music shop in four data
       datasets: tables.map(({ name }, index) => {
         const { connector, params } = storeOf(index);
         return {
-          from: `${connector}:"${name}"`,
+          from: `${connector}:${name}`,
           name,
           params,
           ...(engine === undefined ? {} : { acceleration: { engine } }),

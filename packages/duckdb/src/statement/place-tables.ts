@@ -18,6 +18,8 @@ export type PlaceTable = (written: WrittenTable) => string | undefined;
 export interface PlacedStatement {
   readonly sql: string;
   readonly query: SyntaxNode;
+  /** The schemas that were put in. */
+  readonly schemas: ReadonlySet<string>;
 }
 
 /** A reference that gets another schema, and the spellings by which columns name it. */
@@ -48,13 +50,13 @@ export async function placeTables(
   request: { readonly place: PlaceTable; readonly parse: (sql: string) => Promise<SyntaxNode> },
 ): Promise<PlacedStatement> {
   const tables = findPlaced(query, request.place);
-  if (tables.length === 0) return { sql, query };
+  if (tables.length === 0) return { sql, query, schemas: new Set() };
   const edits: Edit[] = [];
   const expected = replaceNames(query, { place: request.place, tables, edits });
   const text = applyEdits(sql, edits);
   const placed = await request.parse(text);
   if (!isDeepStrictEqual(withoutLocations(placed), withoutLocations(expected))) throw unreadable(sql);
-  return { sql: text, query: placed };
+  return { sql: text, query: placed, schemas: new Set(tables.map(({ schemaName }) => schemaName)) };
 }
 
 function findPlaced(query: SyntaxNode, place: PlaceTable): readonly PlacedTable[] {

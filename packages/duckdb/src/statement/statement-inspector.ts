@@ -104,16 +104,18 @@ async function inspectQuery(
 ): Promise<StatementInfo> {
   const found = onlyQuery(written, tokens, await parser.parse(written));
   const parse = async (text: string) => onlyQuery(text, tokenizeSql(text), await parser.parse(text));
-  const { sql, query } = place ? await placeTables(written, found, { place, parse }) : { sql: written, query: found };
+  const { sql, query, schemas } = place
+    ? await placeTables(written, found, { place, parse })
+    : { sql: written, query: found, schemas: new Set<string>() };
   const show = showReference(query);
   if (show === undefined || show.show_type === 'SUMMARY') {
-    return { kind: 'query', ...checkedText(sql, query) };
+    return { kind: 'query', ...checkedText(sql, query, schemas) };
   }
   const described = asNode(show.query);
   if (show.show_type !== 'DESCRIBE' || described === undefined) {
     return { kind: 'show_tables', sql, tables: [], parameters: [], ...shownTables(sql, show, place) };
   }
-  const reach = checkedText(sql, described);
+  const reach = checkedText(sql, described, schemas);
   return { kind: 'describe', ...reach, sql: await describedText(parser, sql, described) };
 }
 
@@ -149,8 +151,8 @@ function onlyQuery(sql: string, tokens: readonly SqlToken[], parsed: ParsedText)
   return query;
 }
 
-function checkedText(sql: string, query: SyntaxNode): StatementText {
-  const { tables, parameters } = checkTree(sql, query);
+function checkedText(sql: string, query: SyntaxNode, placedSchemas: ReadonlySet<string>): StatementText {
+  const { tables, parameters } = checkTree(sql, query, placedSchemas);
   return { sql, tables, parameters: checkedParameters(sql, parameters) };
 }
 

@@ -4,7 +4,10 @@ import { ENGINE_SCHEMAS, FILE_NAME, INFORMATION_SCHEMA } from './syntax-kinds.ts
 import { type SyntaxNode, textOf } from './syntax-tree.ts';
 
 /** Why a table reference cannot mean a dataset, or undefined when it may. */
-export function tableRefusal(node: SyntaxNode): { readonly message: string; readonly hint: string } | undefined {
+export function tableRefusal(
+  node: SyntaxNode,
+  placedSchemas: ReadonlySet<string>,
+): { readonly message: string; readonly hint: string } | undefined {
   const table = textOf(node, 'table_name') ?? '';
   const schemaName = asciiLowerCase(textOf(node, 'schema_name') ?? 'main');
   if (textOf(node, 'catalog_name') !== undefined) {
@@ -13,6 +16,8 @@ export function tableRefusal(node: SyntaxNode): { readonly message: string; read
   if (node.at_clause !== undefined) {
     return { message: 'AT (VERSION or TIMESTAMP) is not supported', hint: 'Read the newest version' };
   }
+  // Whoever placed the table answers for its name, whatever it looks like.
+  if (placedSchemas.has(textOf(node, 'schema_name') ?? '')) return undefined;
   if (ENGINE_SCHEMAS.has(schemaName)) {
     return { message: `the schema ${schemaName} belongs to the engine`, hint: REACHABLE };
   }

@@ -21,23 +21,25 @@ interface Visit {
 
 /**
  * Walks a whole parsed query and refuses whatever is not known to be harmless: kinds of nodes that are not listed, functions
- * outside the allow-list, tables outside the public catalog.
+ * outside the allow-list, tables outside the public catalog. `placedSchemas` hold tables that are known to be none of the engine's.
  *
  * @throws MillraceError `sql_refused` with the place in the text.
  */
-export function checkTree(sql: string, query: SyntaxNode): TreeReach {
-  return new TreeChecker(sql).check(query);
+export function checkTree(sql: string, query: SyntaxNode, placedSchemas: ReadonlySet<string> = new Set()): TreeReach {
+  return new TreeChecker(sql, placedSchemas).check(query);
 }
 
 class TreeChecker {
   readonly #sql: string;
+  readonly #placedSchemas: ReadonlySet<string>;
   /** A stack of its own, as a tree can be deeper than the machine's. */
   readonly #pending: Visit[] = [];
   readonly #tables: { readonly name: TableName; readonly location: number }[] = [];
   readonly #parameters = new Set<string>();
 
-  constructor(sql: string) {
+  constructor(sql: string, placedSchemas: ReadonlySet<string>) {
     this.#sql = sql;
+    this.#placedSchemas = placedSchemas;
   }
 
   check(query: SyntaxNode): TreeReach {
@@ -135,7 +137,7 @@ class TreeChecker {
     const table = textOf(node, 'table_name') ?? '';
     const schemaName = textOf(node, 'schema_name');
     if (textOf(node, 'catalog_name') === undefined && scope.has(schemaName, table)) return;
-    const refusal = tableRefusal(node);
+    const refusal = tableRefusal(node, this.#placedSchemas);
     if (refusal !== undefined) {
       throw this.#refusal(node, refusal.message, refusal.hint);
     }
