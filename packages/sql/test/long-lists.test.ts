@@ -129,6 +129,25 @@ test('a long list under OR weakens the whole, and one of a linguistic order is n
   expect(planned.statement().parameters.length).toBe(2);
 });
 
+test('a list that fits only once is written for the index alone', () => {
+  const base = tableWith(PLAIN);
+  const table: SqlTable = {
+    ...base,
+    profile: {
+      ...base.profile,
+      column: (column) => ({ ...base.profile.column(column), asBytes: (sql) => `${sql} COLLATE BINARY` }),
+    },
+  };
+  const texts = Array.from({ length: 20_000 }, (_, index) => `${index % 2 === 0 ? 'T' : 't'}ext ${index}`);
+  const planned = planSelect(table, { projection: [0], filters: [isIn(w, texts)] });
+  expect(planned.applied.filters).toEqual(['inexact']);
+  expect(planned.statement().parameters.length).toBe(20_000);
+  expect(rowCount(planned.statement())).toBe(ROW_COUNT);
+  const half = planSelect(table, { projection: [0], filters: [isIn(w, texts.slice(0, 10_000))] });
+  expect(half.applied.filters).toEqual(['exact']);
+  expect(rowCount(half.statement())).toBe(ROW_COUNT / 2);
+});
+
 test('many lists together stay within the bounds of one statement', () => {
   const filters = Array.from({ length: 12 }, (_, index) => isIn(n, numbers(4_000 + 3 * index)));
   const planned = planSelect(tableWith(PLAIN), { projection: [0], filters });

@@ -56,6 +56,11 @@ function isIn(operand: Operand, values: readonly LiteralValue[], translation: Tr
   if (translation.lists === 'ranges' && values.length > SHORT_LIST) return spanOf(operand, values, translation);
   const { equality, asBytes, literalAsBytes } = operand.semantics;
   const plain = (): string | undefined => listTest(operand, operand.sql, values, 'in', translation);
+  const narrow = operand.indexed ?? (equality === 'wider' && asBytes !== undefined ? operand.sql : undefined);
+  if (translation.lists === 'once' && values.length > SHORT_LIST && narrow !== undefined) {
+    const once = listTest(operand, narrow, values, 'in', translation);
+    return once === undefined ? undefined : { sql: once, degree: 'inexact' };
+  }
   if (equality === 'same' && operand.indexed !== undefined) {
     const [value, indexed] = [plain(), listTest(operand, operand.indexed, values, 'in', translation)];
     return exactly(value && indexed && `(${indexed} AND ${value})`);
@@ -64,8 +69,8 @@ function isIn(operand: Operand, values: readonly LiteralValue[], translation: Tr
   if (asBytes !== undefined) {
     const bytes = listTest(operand, asBytes(operand.sql), values, 'in', translation, literalAsBytes);
     if (equality === 'unknown' || bytes === undefined) return exactly(bytes);
-    const narrow = plain();
-    return exactly(narrow && `(${narrow} AND ${bytes})`);
+    const wide = plain();
+    return exactly(wide && `(${wide} AND ${bytes})`);
   }
   const wider = equality === 'wider' ? plain() : undefined;
   return wider === undefined ? undefined : { sql: wider, degree: 'inexact' };

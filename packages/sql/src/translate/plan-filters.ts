@@ -27,8 +27,8 @@ const RESERVED_BYTES = 4096;
 const MAX_DEPTH = 200;
 
 /**
- * Writes the filters of a scan into one statement, as many as fit. A conjunct that would pass the statement's bounds is written with the
- * ranges of its lists instead of the lists, and left out where that is not possible either.
+ * Writes the filters of a scan into one statement, as many as fit. A conjunct that would pass the statement's bounds is written with
+ * its lists once, then with their ranges instead, and left out where that is not possible either.
  */
 export function planFilters(
   filters: readonly Expr[],
@@ -44,10 +44,13 @@ export function planFilters(
   return filters.map((filter) => {
     if (isVolatile(filter) || isDeeper(filter, MAX_DEPTH)) return { degree: 'none' };
     const conjuncts = conjunctsOf(filter).map((conjunct): Condition | undefined => {
-      const whole = toCondition(conjunct, 'true', { ...base, lists: 'whole' });
-      if (whole === undefined || take(whole, budget, table, marks)) return whole;
-      const ranges = toCondition(conjunct, 'true', { ...base, lists: 'ranges' });
-      return ranges !== undefined && take(ranges, budget, table, marks) ? ranges : undefined;
+      for (const lists of ['whole', 'once', 'ranges'] as const) {
+        const written = toCondition(conjunct, 'true', { ...base, lists });
+        if (written !== undefined && take(written, budget, table, marks)) return written;
+        // Without a list there is nothing that could be written shorter.
+        if (written === undefined && lists === 'whole') return undefined;
+      }
+      return undefined;
     });
     const planned = conjunction(conjuncts);
     return planned === undefined ? { degree: 'none' } : planned;

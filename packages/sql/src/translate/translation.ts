@@ -24,8 +24,11 @@ export interface Translation {
   /** The column behind a path; undefined where there is none that can be compared. */
   resolve(path: readonly string[]): Operand | undefined;
   bind(parameter: BoundParameter): string;
-  /** `whole`: lists are written value by value; `ranges`: a long one only as the range of its values. */
-  readonly lists: 'whole' | 'ranges';
+  /**
+   * `whole`: lists are written value by value. `once`: a long one that would be written for the index and for the bytes only for the index.
+   * `ranges`: a long one only as the range of its values.
+   */
+  readonly lists: 'whole' | 'once' | 'ranges';
 }
 
 /** SQL that is TRUE for the rows wanted (`exact`), or for more (`inexact`); where it is FALSE or NULL makes no difference. */
