@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { MillraceError, type Parameters, parameterKey } from '@millrace/core';
 import { mysqlParameters, SSL_MODES, type SslMode } from './parameters.ts';
@@ -42,12 +43,16 @@ export function readSettings(parameters: Parameters, baseDirectory: string): Mys
     parameters.has(name) || fromUrl === undefined ? parameters.string(name) : fromUrl;
   const sslMode = text('sslmode', given.sslMode);
   const port = parameters.has('tcp_port') || given.port === undefined ? parameters.number('tcp_port') : given.port;
+  const host = text('host', given.host) ?? 'localhost';
+  // The client would check an address as if it were the name localhost.
+  if (sslMode === 'verify_identity' && isIP(host) !== 0)
+    throw invalid('sslmode', 'is verify_identity, which needs the name of the host', 'Set mysql_host to a name');
   const timeZone = parameters.string('time_zone') ?? '+00:00';
   const poolMax = atLeast(parameters, 'pool_max', 1);
   const poolMin = atLeast(parameters, 'pool_min', 0);
   if (poolMin > poolMax) throw invalid('pool_min', 'is larger than mysql_pool_max', 'Make it smaller');
   return {
-    host: text('host', given.host) ?? 'localhost',
+    host,
     port: checkPort(port ?? 3306),
     database: text('db', given.database),
     user: text('user', given.user),

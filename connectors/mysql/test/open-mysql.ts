@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createLiteralReader, type LiteralLike, type RowValue, rowArraysFromBatch } from '@millrace/arrow';
 import {
   checkPlan,
@@ -18,6 +19,7 @@ import { mysqlConnector } from '../src/index.ts';
 
 /** A context that nobody aborts. */
 export const context: ScanContext = { signal: new AbortController().signal };
+setMaxListeners(0, context.signal);
 
 /** A logger that keeps its warnings. */
 export function createLogger(warnings: string[] = []): Logger {

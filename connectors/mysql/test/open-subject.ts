@@ -49,6 +49,7 @@ export async function openSubject(): Promise<ConnectorSubject> {
       mysql_user: account,
       mysql_pass: password,
       mysql_sslmode: 'disabled',
+      mysql_scan_partitions: '3',
     },
     source: {
       ...source,
@@ -70,6 +71,7 @@ export async function openSubject(): Promise<ConnectorSubject> {
       wrongPassword: { mysql_pass: 'wrong-canary' },
       unreachable: { mysql_tcp_port: String(await freePort()) },
       timeout: { parameters: { mysql_statement_timeout: '400ms' }, slow: locate('slow') },
+      failsMidway: { table: locate('fails_midway'), code: 'invalid_data' },
     },
     async close() {
       await sql(`DROP USER '${account}'@'%'`);
@@ -84,6 +86,9 @@ async function receivedBy(database: MariaDbDatabase): Promise<readonly string[]>
 }
 
 async function createFaults(sql: (text: string) => Promise<unknown>): Promise<void> {
+  await sql(
+    'CREATE VIEW fails_midway AS SELECT seq AS id, IF(seq = 50001, (SELECT two.seq FROM seq_1_to_2 two), 1) AS one FROM seq_1_to_60000',
+  );
   await sql('CREATE VIEW slow AS SELECT seq AS id, SLEEP(0.05) AS nap FROM seq_1_to_200');
 }
 
@@ -122,9 +127,10 @@ function integerType({ bitWidth = 32, isSigned = true }: DataType): string {
 const FIRST_INSTANT = Date.UTC(1970, 0, 1, 0, 0, 1);
 const LAST_INSTANT = Date.UTC(2038, 0, 19, 3, 14, 7);
 
-/** No NaN, no infinities, no subnormal floats; instants from 1970 to 2038. */
+/** No NaN, no infinities, no subnormal floats, no -0; instants from 1970 to 2038. */
 const holds: NonNullable<ConnectorSubject['source']['holds']> = ({ type }, value) => {
-  if (type.typeId === TypeId.Float) return Number.isFinite(value) && (value === 0 || Math.abs(Number(value)) > 1e-37);
+  if (type.typeId === TypeId.Float)
+    return Number.isFinite(value) && (Object.is(value, 0) || Math.abs(Number(value)) > 1e-37);
   if (type.typeId !== TypeId.Timestamp || !type.timezone) return true;
   const instant = Date.parse(String(value));
   return instant >= FIRST_INSTANT && instant <= LAST_INSTANT;
@@ -160,6 +166,15 @@ const NATIVE_CASES: readonly NativeCase[] = [
     expected: {
       field: nullable(dataTypes.duration(TimeUnit.Microsecond)),
       values: [3_020_399_000_000n, -3_020_399_000_000n, 1n],
+    },
+  },
+  {
+    check: 59,
+    declaration: 'TIMESTAMP(6) NULL',
+    literals: ['FROM_UNIXTIME(1581519780.123456)', 'FROM_UNIXTIME(1)', 'NULL'],
+    expected: {
+      field: nullable(dataTypes.timestamp(TimeUnit.Microsecond, 'UTC')),
+      values: ['2020-02-12T15:03:00.123456Z', '1970-01-01T00:00:01Z', null],
     },
   },
   {

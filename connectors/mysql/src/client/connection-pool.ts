@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelledError, MillraceError } from '@millrace/core';
 import type { Connection } from 'mysql2';
@@ -52,6 +53,8 @@ export class ConnectionPool {
   constructor(settings: MysqlSettings) {
     this.#settings = settings;
     this.#address = `${settings.host}:${settings.port}`;
+    // Every open scan listens.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** `host:port`. */
