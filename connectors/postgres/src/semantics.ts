@@ -104,6 +104,7 @@ export function createProfile(columns: ReadonlyMap<string, ReadColumn>): Semanti
     column: ({ name }) => columns.get(name)?.semantics ?? NULLS_ONLY,
     nan: 'same',
     infinity: 'same',
+    infiniteTime: 'same',
     isEqualFunction: (name, args) => name === 'length' && args.length === 1 && isPlainText(args[0]!, columns),
   };
 }
