@@ -1,1 +1,1 @@
-export {};
+export { duckDbConnector } from './connector.ts';

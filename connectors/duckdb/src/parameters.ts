@@ -1,0 +1,13 @@
+import type { ParameterSpec } from '@millrace/core';
+
+/** Parameters of DuckDB database files. */
+export const duckDbParameters: readonly ParameterSpec[] = [
+  {
+    name: 'open',
+    kind: 'connector',
+    type: 'string',
+    required: true,
+    description: 'Path of the database file, relative to the folder of the configuration file or absolute.',
+    examples: ['data/shop.duckdb'],
+  },
+];

@@ -1,0 +1,48 @@
+import { realpathSync } from 'node:fs';
+import { DatabaseFile } from './database-file.ts';
+
+interface Shared {
+  readonly file: DatabaseFile;
+  holderCount: number;
+}
+
+/** Files by their real path: one file has one owner in a process, however many connectors read it. */
+const files = new Map<string, Shared>();
+
+/** A connector's hold on a file. */
+export interface FileHold {
+  readonly file: DatabaseFile;
+  /** Gives the file up; the last holder closes it. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** Shares the file behind a path with every connector of this process. */
+export function holdFile(path: string): FileHold {
+  const realPath = resolveFile(path);
+  const shared = files.get(realPath) ?? { file: new DatabaseFile(realPath), holderCount: 0 };
+  files.set(realPath, shared);
+  shared.holderCount++;
+  let released: Promise<void> | undefined;
+  return {
+    file: shared.file,
+    release: () => {
+      released ??= giveUp(realPath, shared);
+      return released;
+    },
+  };
+}
+
+async function giveUp(realPath: string, shared: Shared): Promise<void> {
+  if (--shared.holderCount > 0) return;
+  files.delete(realPath);
+  await shared.file.close();
+}
+
+/** A file that is not there yet has no real path; it is looked for again when it is read. */
+function resolveFile(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
