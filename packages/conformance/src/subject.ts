@@ -110,8 +110,11 @@ export interface NativeTable {
 
 /** A type that only this source has (or has in its own way), what the plugin makes of it, and of its values. */
 export interface NativeCase {
-  /** The check that it belongs to: 53 char, 55 boolean, 56 date, 57 time, 60 anything else, 63 values against the declared type. */
-  readonly check: 53 | 55 | 56 | 57 | 60 | 63;
+  /**
+   * The check that it belongs to: 53 char, 55 boolean, 56 date, 57 time, 58 timestamp, 59 timestamp with zone, 60 anything else, 63 values
+   * against the declared type.
+   */
+  readonly check: 53 | 55 | 56 | 57 | 58 | 59 | 60 | 63;
   readonly declaration: string;
   /** One for each row. */
   readonly literals: readonly string[];

@@ -105,7 +105,7 @@ export const STREAM_CHECKS: readonly Check[] = defineChecks('scan', [
           for (const count of await Promise.all(all))
             if (count !== expected) context.fail({ expected: `${expected} rows each`, found: `${count}` });
         },
-        90_000,
+        context.count(90_000, 30_000),
       );
     },
   },
