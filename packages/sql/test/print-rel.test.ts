@@ -82,8 +82,6 @@ const sqlite = new Database(':memory:');
 beforeAll(async () => {
   database = await openDatabase({ path: ':memory:', threads: 1 });
   connection = await database.connect();
-  // DuckDB 1.5.5 filters by the keys of a join below a top-N, so that other rows are the first: https://github.com/duckdb/duckdb/pull/22963
-  await connection.run("SET disabled_optimizers = 'join_filter_pushdown'");
   for (const [name, { fields, wide, rows }] of Object.entries(REL_TABLES)) {
     const collation = (column: string): string => (wide.includes(column) ? ' COLLATE NOCASE' : '');
     const declare = (type: (index: number) => string): string =>
