@@ -59,6 +59,11 @@ export async function openSubject(): Promise<ConnectorSubject> {
       maxColumns: 1_000,
       unsupportedType: { declaration: 'POINT', literal: 'POINT(1, 2)' },
       nativeCases: NATIVE_CASES,
+      // The bounds of a key, which cut its ranges, are no rows.
+      readsRows: (statement, { name }) =>
+        statement.includes(quoteIdentifier(name)) &&
+        /^select/i.test(statement) &&
+        !/^select cast\(min\(/i.test(statement),
       statements: async () => (await receivedBy(database)).filter((text) => !own.has(text)),
       activeStatements: async () => (await threads("command <> 'Sleep'")).length,
       connectionCount: async () => (await threads('true')).length,
@@ -86,9 +91,7 @@ async function receivedBy(database: MariaDbDatabase): Promise<readonly string[]>
 }
 
 async function createFaults(sql: (text: string) => Promise<unknown>): Promise<void> {
-  await sql(
-    'CREATE VIEW fails_midway AS SELECT seq AS id, IF(seq = 50001, (SELECT two.seq FROM seq_1_to_2 two), 1) AS one FROM seq_1_to_60000',
-  );
+  await sql('CREATE VIEW fails_midway AS SELECT seq AS id, IF(seq = 50001, EXP(seq), 1) AS one FROM seq_1_to_60000');
   await sql('CREATE VIEW slow AS SELECT seq AS id, SLEEP(0.05) AS nap FROM seq_1_to_200');
 }
 
