@@ -134,6 +134,7 @@ async function* readPartition(read: PartitionRead): AsyncGenerator<RecordBatch, 
       for await (const batch of readOnce(read, signal)) {
         if (!hasRows) client.figures.timeToFirstBatchMs = performance.now() - started;
         hasRows = true;
+        requireNoNulls(batch, component);
         client.figures.rows += batch.numRows;
         yield batch;
       }
@@ -201,6 +202,19 @@ function reportUnfit({ name, sourceType }: ReadColumn, what: string, component: 
     connector: 'postgres',
     message: `the column ${JSON.stringify(name)} (${sourceType}) holds ${what}, which its type here cannot hold exactly`,
     hint: 'Read it through a view that casts it, to text for example; pg_numeric_scale sets the digits of a plain numeric',
+  });
+}
+
+/** A column that was NOT NULL when the scan was planned: engines rely on that. */
+function requireNoNulls({ schema, data }: RecordBatch, component: string): void {
+  const column = schema.fields.find(({ nullable }, index) => !nullable && (data.children[index]?.nullCount ?? 0) > 0);
+  if (column === undefined) return;
+  throw new MillraceError({
+    code: 'conflict',
+    component,
+    connector: 'postgres',
+    message: `the column ${JSON.stringify(column.name)} was NOT NULL when the scan was planned, and holds a NULL now`,
+    hint: 'Reload the dataset',
   });
 }
 

@@ -197,6 +197,11 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
     await database.sql('ALTER TABLE moving ALTER w TYPE numeric(6,2)');
     expect((await errorOf(readAfter('ALTER TABLE moving RENAME x TO z'))).code).toBe('conflict');
     expect((await errorOf(readAfter('DROP TABLE moving'))).code).toBe('not_found');
+
+    await database.sql('CREATE TABLE strict (id int NOT NULL)');
+    const strict = await planOf(await openTable(connector, 'strict'));
+    await database.sql('ALTER TABLE strict ALTER id DROP NOT NULL; INSERT INTO strict VALUES (NULL)');
+    expect((await errorOf(batchesOf(strict))).code).toBe('conflict');
   });
 
   test('the partitions of a plan see one snapshot, which is released after them', async () => {

@@ -1,5 +1,6 @@
 /** Rows that tell the meaning of comparisons apart: case, accents, trailing spaces, digraphs of Czech and Danish, NaN, infinities. */
 export const SAMPLE_SETUP = `
+  CREATE EXTENSION citext;
   CREATE COLLATION no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
   CREATE TYPE size AS ENUM ('small', 'large', 'medium', 'Chico', 'aa');
   CREATE TABLE sample (
@@ -21,6 +22,7 @@ export const SAMPLE_SETUP = `
     label_cs text COLLATE "cs-CZ-x-icu",
     label_da varchar(40) COLLATE "da-DK-x-icu",
     label_ci text COLLATE no_case,
+    word citext,
     padded char(12),
     padded_cs char(12) COLLATE "cs-CZ-x-icu",
     kind size,
@@ -50,7 +52,7 @@ export const SAMPLE_SETUP = `
     CASE WHEN i % 37 = 0 THEN 'infinity' WHEN i % 8 > 0 THEN '2024-03-10 01:59:59.999999'::timestamp + i * interval '1 minute 1 microsecond' END,
     CASE WHEN i % 8 > 1 THEN '2024-03-10 01:59:59.999999+01'::timestamptz + i * interval '17 minutes' END,
     CASE WHEN i % 10 > 0 THEN '00:00'::time + i * interval '97 seconds 1 microsecond' END,
-    w[i % 53 + 1], w[(i + 3) % 53 + 1], w[(i + 7) % 53 + 1], w[(i + 11) % 53 + 1], w[(i + 13) % 53 + 1],
+    w[i % 53 + 1], w[(i + 3) % 53 + 1], w[(i + 7) % 53 + 1], w[(i + 11) % 53 + 1], w[(i + 13) % 53 + 1], w[(i + 5) % 53 + 1],
     left(w[(i + 17) % 53 + 1], 12), left(w[(i + 19) % 53 + 1], 12),
     (ARRAY['small', 'large', 'medium', 'Chico', 'aa', NULL])[i % 6 + 1]::size,
     CASE WHEN i % 7 > 0 THEN decode(lpad(to_hex(i * 7919 % 65536), 4, '0'), 'hex') END,

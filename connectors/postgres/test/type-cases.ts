@@ -216,6 +216,8 @@ export const TYPE_CASES: readonly TypeCase[] = [
   { type: 'inet[]', literals: ["'{10.0.0.1,10.0.0.0/8}'"], expected: [['10.0.0.1', '10.0.0.0/8']] },
   { type: 'money[]', literals: ["'{1.5,NULL}'"], expected: [[150n, null]] },
   { type: 'mood[]', literals: ["'{ok,NULL,sad}'"], expected: [['ok', null, 'sad']] },
+  { type: 'citext', literals: ["'Ab'"], expected: ['Ab'] },
+  { type: 'citext[]', literals: ["'{Ab,NULL}'"], expected: [['Ab', null]] },
   { type: 'short_text', literals: ["'abc'"], expected: ['abc'] },
   { type: 'short_text[]', literals: ["'{abc,NULL}'"], expected: [['abc', null]] },
   { type: 'price', literals: ['1.25'], expected: [125n] },
@@ -236,6 +238,8 @@ export const TYPE_CASES: readonly TypeCase[] = [
 
 /** What the cases need beside the built-in types. */
 export const TYPE_SETUP = `
+  CREATE EXTENSION citext;
+  CREATE EXTENSION hstore;
   CREATE TYPE mood AS ENUM ('sad', 'ok', 'čau');
   CREATE DOMAIN short_text AS varchar(3) CHECK (VALUE <> '');
   CREATE DOMAIN price AS numeric(10,2);

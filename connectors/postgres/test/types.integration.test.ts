@@ -91,13 +91,15 @@ for (const version of VERSIONS) {
     test('a type that cannot be read exactly follows the policy', async () => {
       await database.sql(`
         CREATE TYPE odd AS (n int, place inet);
-        CREATE TABLE wide (id int, v numeric(50,2), c odd);
-        INSERT INTO wide VALUES (1, 12345678901234567890123456789012345678901234567.25, ROW(1, '10.0.0.1'))`);
+        CREATE TABLE wide (id int, v numeric(50,2), c odd, h hstore);
+        INSERT INTO wide VALUES (1, 12345678901234567890123456789012345678901234567.25, ROW(1, '10.0.0.1'), 'a=>1')`);
       const refused = await errorOf(openTable(connector, 'wide'));
       expect(refused.code).toBe('unsupported_type');
-      expect(refused.message).toContain('v (numeric(50,2)), c (odd)');
+      expect(refused.message).toContain('v (numeric(50,2)), c (odd), h (hstore)');
       const text = await openTable(connector, 'wide', { unsupportedTypeAction: 'string' });
-      expect(await rowsOf(text)).toEqual([[1, '12345678901234567890123456789012345678901234567.25', '(1,10.0.0.1)']]);
+      expect(await rowsOf(text)).toEqual([
+        [1, '12345678901234567890123456789012345678901234567.25', '(1,10.0.0.1)', '"a"=>"1"'],
+      ]);
       const ignored = await openTable(connector, 'wide', { unsupportedTypeAction: 'ignore' });
       expect(await rowsOf(ignored)).toEqual([[1]]);
       const warnings: string[] = [];
