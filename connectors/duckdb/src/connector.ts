@@ -36,7 +36,7 @@ function createConnector({ baseDirectory }: PluginContext): DataConnector {
   const fileOf = (parameters: Parameters, component: string): DatabaseFile => {
     const path = filePath(parameters.string('open') ?? '', baseDirectory, component);
     if (closed !== undefined) throw closedError(component);
-    const hold = holds.get(path) ?? holdFile(path);
+    const hold = holds.get(path) ?? holdFile(path, parameters.number('idle_timeout') ?? 0);
     holds.set(path, hold);
     return hold.file;
   };

@@ -12,8 +12,6 @@ export const CATALOG = 'source';
 
 /** What a sort of many rows may hold before it spills. */
 const MEMORY_LIMIT = '1GB';
-/** An idle file is closed after so long, as no other process can write to it before. */
-const IDLE_MS = 2_000;
 
 /** The file, open in an instance of its own. */
 interface Session {
@@ -25,9 +23,11 @@ interface Session {
   idle?: NodeJS.Timeout;
 }
 
-/** One database file, opened read-only while it is in use and closed soon after, so that other processes can write to it. */
+/** One database file, opened read-only while it is in use and closed some time after, so that other processes can write to it. */
 export class DatabaseFile {
   readonly path: string;
+  /** How long it stays open without users; the longest that a connector asked for. */
+  idleMs = 0;
   #session: Promise<Session> | undefined;
   #isClosed = false;
 
@@ -144,7 +144,7 @@ export class DatabaseFile {
     if (--session.userCount > 0) return;
     session.idle = setTimeout(() => {
       if (session.userCount === 0) void this.#end();
-    }, IDLE_MS).unref();
+    }, this.idleMs).unref();
   }
 
   async #end(): Promise<void> {

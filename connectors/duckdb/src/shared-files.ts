@@ -17,11 +17,12 @@ export interface FileHold {
 }
 
 /** Shares the file behind a path with every connector of this process. */
-export function holdFile(path: string): FileHold {
+export function holdFile(path: string, idleMs: number): FileHold {
   const realPath = resolveFile(path);
   const shared = files.get(realPath) ?? { file: new DatabaseFile(realPath), holderCount: 0 };
   files.set(realPath, shared);
   shared.holderCount++;
+  shared.file.idleMs = Math.max(shared.file.idleMs, idleMs);
   let released: Promise<void> | undefined;
   return {
     file: shared.file,

@@ -2,7 +2,7 @@ import { cancelledError, type RecordBatch, type RecordBatchStream, type Schema }
 import { classifySqliteError } from './classify-error.ts';
 import type { Lease, WorkerPool } from './client/worker-pool.ts';
 import type { ScanMetrics } from './metrics.ts';
-import type { PackedBatch, ScanOrder, WorkerAnswer } from './worker/protocol.ts';
+import type { PackedBatch, ScanOrder, WorkerAnswer, WorkerRequest } from './worker/protocol.ts';
 
 /** Batches that a worker makes ahead of their consumer. */
 const CREDITS = 2;
@@ -32,20 +32,25 @@ export async function* readRows(
   const stop = (): void => void lease.release();
   signal.addEventListener('abort', stop, { once: true });
   const ahead: Promise<WorkerAnswer>[] = [];
-  const requestNext = (): void => {
-    const answer = lease.client.request({ kind: 'next' });
+  const send = (request: WorkerRequest): void => {
+    const answer = lease.client.request(request);
     // Whoever awaits it gets the failure; one that nobody awaits any more must not end the process.
     answer.catch(() => undefined);
     ahead.push(answer);
   };
   try {
     if (signal.aborted) throw cancelledError(component, signal);
-    await lease.client.request({ kind: 'open', order });
-    for (let credit = 0; credit < CREDITS; credit++) requestNext();
+    // All at once: a small result then costs one turn of the worker.
+    send({ kind: 'open', order });
+    for (let credit = 0; credit < CREDITS; credit++) send({ kind: 'next' });
+    await ahead.shift();
     for (let isFirst = true; ; isFirst = false) {
       const answer = await ahead.shift()!;
-      if (answer.kind !== 'batch') return;
-      requestNext();
+      if (answer.kind !== 'batch') {
+        lease.finish();
+        return;
+      }
+      send({ kind: 'next' });
       const batch = toRecordBatch(answer.batch, schema);
       if (isFirst) metrics.lastFirstBatchMs = performance.now() - start;
       metrics.rowCount += batch.numRows;

@@ -13,6 +13,8 @@ const MAX_IDLE = 4;
 /** A worker for the time of one task. */
 export interface Lease {
   readonly client: WorkerClient;
+  /** Gives back a worker whose work has ended by itself, so that nothing has to be stopped. */
+  finish(): void;
   /** Gives the worker back, stopping what it may still do. Idempotent. */
   release(): Promise<void>;
 }
@@ -64,7 +66,9 @@ export class WorkerPool {
     const stop = (): void => void lease.release();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      return await work(lease.client);
+      const result = await work(lease.client);
+      lease.finish();
+      return result;
     } catch (error) {
       throw signal.aborted ? cancelledError(component, signal) : error;
     } finally {
@@ -105,17 +109,19 @@ export class WorkerPool {
     let released: Promise<void> | undefined;
     return {
       client,
+      finish: () => {
+        released ??= this.#giveBack(client, true);
+      },
       release: () => {
-        released ??= this.#giveBack(client);
+        released ??= client.reset().then((isUsable) => this.#giveBack(client, isUsable));
         return released;
       },
     };
   }
 
-  async #giveBack(client: WorkerClient): Promise<void> {
-    const isUsable = await client.reset();
+  async #giveBack(client: WorkerClient, isUsable: boolean): Promise<void> {
     this.#leased.delete(client);
-    if (isUsable && !this.#isClosed && this.#idle.length < MAX_IDLE) this.#idle.push(client);
+    if (isUsable && client.isAlive && !this.#isClosed && this.#idle.length < MAX_IDLE) this.#idle.push(client);
     else await client.close();
     this.#wake();
   }
