@@ -7,7 +7,7 @@ import {
   type SemanticsProfile,
   type WrittenCall,
 } from '@millrace/sql';
-import type { TableColumn } from './describe-table.ts';
+import type { TableDescription } from './describe-table.ts';
 import { formatDate } from './worker/parse-time.ts';
 import type { SqliteValue } from './worker/protocol.ts';
 
@@ -27,8 +27,11 @@ export function quoteIdentifier(name: string): string {
   });
 }
 
-/** SQLite's SQL over the columns of one table. `isUtf8` tells whether the database keeps texts as UTF-8. */
-export function createDialect(columns: readonly TableColumn[], isUtf8: boolean): Dialect {
+/** What the dialect and the profile of a table depend on. */
+type TableColumns = Pick<TableDescription, 'columns' | 'isUtf8'>;
+
+/** SQLite's SQL over the columns of one table. */
+export function createDialect({ columns, isUtf8 }: TableColumns): Dialect {
   const ordered = new Set(
     columns.filter(({ collation }) => isUtf8 && collation === 'BINARY').map(({ field }) => field.name),
   );
@@ -63,7 +66,7 @@ export function createDialect(columns: readonly TableColumn[], isUtf8: boolean):
 }
 
 /** What SQLite's comparisons of a table's columns mean, next to the engine's. */
-export function createProfile(columns: readonly TableColumn[], isUtf8: boolean): SemanticsProfile {
+export function createProfile({ columns, isUtf8 }: TableColumns): SemanticsProfile {
   const collations = new Map(columns.map((column) => [column.name, column.collation]));
   const asBytes = (sql: string): string => `${sql} COLLATE BINARY`;
   return {

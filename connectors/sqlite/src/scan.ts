@@ -106,10 +106,10 @@ function checkedColumns(columns: readonly TableColumn[], request: ScanRequest): 
 }
 
 function toSqlTable({ description, component }: SqliteTable): SqlTable {
-  const { columns, isUtf8, name } = description;
+  const { columns, name } = description;
   return {
-    dialect: createDialect(columns, isUtf8),
-    profile: createProfile(columns, isUtf8),
+    dialect: createDialect(description),
+    profile: createProfile(description),
     from: `"main".${quoteIdentifier(name)}`,
     columns,
     component,
