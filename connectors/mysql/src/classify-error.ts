@@ -129,6 +129,7 @@ const BY_CODE: Readonly<Record<string, Classified>> = {
   EHOSTUNREACH: { ...CANNOT_CONNECT, message: 'the host cannot be reached' },
   ENETUNREACH: { ...CANNOT_CONNECT, message: 'the network cannot be reached' },
   ETIMEDOUT: { ...CANNOT_CONNECT, message: 'the server did not answer in time' },
+  PROTOCOL_SEQUENCE_TIMEOUT: { ...CANNOT_CONNECT, message: 'the server did not answer in time' },
   ECONNRESET: LOST,
   EPIPE: LOST,
   PROTOCOL_CONNECTION_LOST: LOST,
@@ -151,10 +152,12 @@ const BY_CODE: Readonly<Record<string, Classified>> = {
  */
 export function classifyError(error: unknown, context: ErrorContext): MillraceError {
   if (isMillraceError(error)) return error;
-  const { errno, code, sqlState } = details(error);
-  const found: Classified = BY_NUMBER[errno] ??
+  const { errno, code, sqlState, isFatal } = details(error);
+  const found: Classified =
+    BY_NUMBER[errno] ??
     BY_CODE[code] ??
-    BY_STATE[(sqlState ?? '').slice(0, 2)] ?? { code: 'internal', message: 'the server or its client failed' };
+    BY_STATE[(sqlState ?? '').slice(0, 2)] ??
+    (isFatal ? LOST : { code: 'internal', message: 'the server or its client failed' });
   const isConnection = BY_CODE[code] !== undefined || found.code === 'unauthenticated';
   return new MillraceError({
     ...found,
@@ -183,14 +186,17 @@ interface VendorDetails {
   readonly errno: number;
   readonly code: string;
   readonly sqlState: string | undefined;
+  /** mysql2's word for an error after which the connection is gone. */
+  readonly isFatal: boolean;
 }
 
 function details(error: unknown): VendorDetails {
-  if (typeof error !== 'object' || error === null) return { errno: 0, code: '', sqlState: undefined };
-  const { errno, code, sqlState } = error as Record<string, unknown>;
+  if (typeof error !== 'object' || error === null) return { errno: 0, code: '', sqlState: undefined, isFatal: false };
+  const { errno, code, sqlState, fatal } = error as Record<string, unknown>;
   return {
     errno: typeof errno === 'number' ? errno : 0,
     code: typeof code === 'string' ? code : '',
     sqlState: typeof sqlState === 'string' ? sqlState.replace('#', '') : undefined,
+    isFatal: fatal === true,
   };
 }

@@ -15,7 +15,6 @@ import {
   type MappedType,
   mapType,
   stringForm,
-  toField,
   type ValueKind,
 } from './type-mapping.ts';
 
@@ -102,7 +101,7 @@ function toMappedColumn(column: ColumnDescription, mapped: MappedType, request: 
   const nullable = isNullable(column, mapped, { isView: request.table.kind === 'view', zeroDates: request.zeroDates });
   return {
     name,
-    field: toField(name, mapped.type, nullable),
+    field: { name, type: mapped.type, nullable },
     sourceType: column.columnType,
     description: column,
     kind: mapped.kind,
@@ -122,7 +121,11 @@ function dateValue(quoted: string): string {
 function asText(column: ColumnDescription, request: MapColumnsRequest): MappedColumn {
   return {
     name: column.name,
-    field: toField(column.name, dataTypes.utf8(), column.isNullable || request.table.kind === 'view'),
+    field: {
+      name: column.name,
+      type: dataTypes.utf8(),
+      nullable: column.isNullable || request.table.kind === 'view',
+    },
     sourceType: column.columnType,
     description: column,
     kind: 'converted',

@@ -16,6 +16,7 @@ import { BorrowedSocket } from './wire/borrowed-socket.ts';
 import type { ColumnDecoder } from './wire/column-decoder.ts';
 import type { ColumnDefinition } from './wire/column-definition.ts';
 import { createDecoder } from './wire/create-decoder.ts';
+import { definitionLayoutOf } from './wire/definition-layout.ts';
 import { RowDecoder } from './wire/row-decoder.ts';
 import { StatementRun } from './wire/statement-run.ts';
 
@@ -55,7 +56,7 @@ export async function* readRows(request: ReadRequest, context: ScanContext): Asy
     const run = new StatementRun(socket, {
       ...request.text,
       offsetSeconds: pool.settings.offsetSeconds,
-      layout: hasExtendedMetadata(lease) ? 'extended' : 'plain',
+      layout: definitionLayoutOf(connection),
     });
     const interrupt = (): void => socket.interrupt();
     signal.addEventListener('abort', interrupt);
@@ -181,11 +182,6 @@ function take(rows: RowDecoder, { schema, table }: ReadRequest): RecordBatch | u
   });
   if (wrong === undefined || wrong < 0) return batch;
   throw changedError(table.component, `column ${schema.fields[wrong]?.name} now holds NULL`);
-}
-
-/** mysql2 asks MariaDB for a longer description of columns where the server has one. */
-function hasExtendedMetadata({ connection }: Lease): boolean {
-  return (connection as unknown as { readonly _mariadbExtendedMetadata?: unknown })._mariadbExtendedMetadata === true;
 }
 
 function describeFailure(error: unknown, { table }: ReadRequest, lease: Lease, signal: AbortSignal): MillraceError {

@@ -1,4 +1,4 @@
-import { type DataType, dataTypes, type Field, TimeUnit } from '@millrace/core';
+import { type DataType, dataTypes, TimeUnit } from '@millrace/core';
 
 /** A column as the server's information_schema describes it. */
 export interface ColumnDescription {
@@ -167,9 +167,4 @@ export function isNullable(
   table: { readonly isView: boolean; readonly zeroDates: 'null' | 'error' },
 ): boolean {
   return column.isNullable || table.isView || (mapped.kind === 'date' && table.zeroDates === 'null');
-}
-
-/** A field of the schema. */
-export function toField(name: string, type: DataType, nullable: boolean): Field {
-  return { name, type, nullable };
 }

@@ -156,6 +156,7 @@ export class ConnectionPool {
     const failure: { error?: unknown } = {};
     const lease = await this.#prepare(connection, component, signal, failure);
     if (lease !== undefined) return lease;
+    this.#check(component, signal);
     throw classifyError(failure.error, { component, address: this.#address });
   }
 
@@ -180,18 +181,20 @@ export class ConnectionPool {
     signal: AbortSignal,
     failure: { error?: unknown } = {},
   ): Promise<Lease | undefined> {
+    const { connectTimeoutMs } = this.#settings;
+    const end = (): void => destroyConnection(connection);
+    signal.addEventListener('abort', end, { once: true });
     try {
-      if (!PREPARED.has(connection)) {
-        this.#server ??= await readServerInfo(connection);
-        await runQuery(connection, TRANSACTION_STATEMENT);
-        PREPARED.add(connection);
-      }
-      this.#server ??= await readServerInfo(connection);
-      await runQuery(connection, sessionStatement(this.#settings, this.#server));
+      this.#server ??= await readServerInfo(connection, connectTimeoutMs);
+      if (!PREPARED.has(connection)) await runQuery(connection, TRANSACTION_STATEMENT, [], connectTimeoutMs);
+      PREPARED.add(connection);
+      await runQuery(connection, sessionStatement(this.#settings, this.#server), [], connectTimeoutMs);
     } catch (error) {
       failure.error = error;
       this.#end(connection);
       return undefined;
+    } finally {
+      signal.removeEventListener('abort', end);
     }
     const lease = this.#leaseOf(connection, this.#server);
     if (!signal.aborted && !this.#closing.signal.aborted) return lease;

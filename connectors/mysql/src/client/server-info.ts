@@ -14,10 +14,12 @@ export interface ServerInfo {
 }
 
 /** Asks the server who it is. */
-export async function readServerInfo(connection: Connection): Promise<ServerInfo> {
+export async function readServerInfo(connection: Connection, timeoutMs: number): Promise<ServerInfo> {
   const [row] = await runQuery(
     connection,
     'SELECT VERSION(), @@lower_case_table_names, @@max_allowed_packet, CURRENT_USER()',
+    [],
+    timeoutMs,
   );
   const [version, lowerCase, packet, account] = row ?? [];
   const text = String(version);

@@ -44,7 +44,9 @@ export function createDecoder(definition: ColumnDefinition, request: DecoderRequ
     case TypeId.Duration:
       return definition.type === WireType.Time ? new TimeDecoder(type) : undefined;
     case TypeId.Utf8:
-      return isBytes(definition) && !definition.isBinary ? new BytesDecoder(type, request.onInvalidText) : undefined;
+      // JSON is text in utf8mb4 that MySQL calls binary.
+      if (definition.type !== WireType.Json && (!isBytes(definition) || definition.isBinary)) return undefined;
+      return new BytesDecoder(type, request.onInvalidText);
     case TypeId.Binary:
       return isBytes(definition) && definition.isBinary ? new BytesDecoder(type, undefined) : undefined;
     case TypeId.Dictionary:

@@ -2,6 +2,7 @@ import { createLiteralReader } from '@millrace/arrow';
 import { dataTypes, type Field, field, TimeUnit } from '@millrace/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ColumnDecoder } from './column-decoder.ts';
 import { WireType } from './column-definition.ts';
 import { createDecoder } from './create-decoder.ts';
 import { lengthEncoded } from './length-encoding.ts';
@@ -11,9 +12,14 @@ const fail = (): never => {
   throw new Error('not expected');
 };
 
-function decoderOf(one: Field, type: number, decimals = 0) {
+function decoderOf(one: Field, type: number, decimals = 0): ColumnDecoder | undefined {
   const isUnsigned = one.type.isSigned === false;
-  const definition = { type, isUnsigned, isBinary: one.type.typeId === dataTypes.binary().typeId, decimals };
+  const definition = {
+    type,
+    isUnsigned,
+    isBinary: type === WireType.Json || one.type.typeId === dataTypes.binary().typeId,
+    decimals,
+  };
   return createDecoder(definition, {
     field: one,
     offsetSeconds: 0,
@@ -112,4 +118,11 @@ test('a type that the schema does not have has no decoder', () => {
     [field('a', dataTypes.float32()), WireType.Double],
   ];
   for (const [one, type, decimals] of pairs) expect(decoderOf(one, type, decimals)).toBeUndefined();
+});
+
+test('JSON of MySQL is text although it is called binary', () => {
+  const one = field('j', dataTypes.utf8());
+  const rows = new RowDecoder({ fields: [one] }, [decoderOf(one, WireType.Json)!], { maxRows: 1, maxBytes: 1 });
+  rows.read(row([lengthEncoded(Buffer.from('{"ä":1}'))]), 0);
+  expect(createLiteralReader(rows.take()!.data.children[0]!)(0)).toBe('{"ä":1}');
 });
