@@ -1,7 +1,18 @@
-import type { ExecutionPlan, Expr, Partition, ScanContext, ScanRequest, Schema, Statistics } from '@millrace/core';
+import {
+  type Applied,
+  dataTypes,
+  type ExecutionPlan,
+  type Expr,
+  type Partition,
+  type ScanContext,
+  type ScanRequest,
+  type Schema,
+  type Statistics,
+} from '@millrace/core';
 import { type PlannedSelect, planSelect, type SqlTable, type SqlText } from '@millrace/sql';
 import { classifySqliteError } from './classify-error.ts';
 import type { WorkerPool } from './client/worker-pool.ts';
+import { type DayRange, dayRangeOf } from './day-range.ts';
 import type { TableColumn, TableDescription } from './describe-table.ts';
 import { createDialect, createProfile, quoteIdentifier, toSqliteValue } from './dialect.ts';
 import type { ScanMetrics } from './metrics.ts';
@@ -29,14 +40,23 @@ export async function planScan(table: SqliteTable, request: ScanRequest, context
   const { columns } = description;
   const hidden = checkedColumns(columns, request);
   const planned = planSelect(toSqlTable(table), { ...request, projection: [...request.projection, ...hidden] });
+  // Behind a sample every filter is residual.
+  const dayRanges = request.sample ? [] : request.filters.map((filter) => dayRangeOf(filter, description));
+  const applied: Applied = {
+    ...planned.applied,
+    filters: planned.applied.filters.map((degree, index) =>
+      degree === 'none' && dayRanges[index] !== undefined ? 'inexact' : degree,
+    ),
+  };
+  const days = dayRanges.filter((range, index) => range !== undefined && planned.applied.filters[index] === 'none');
   const schema: Schema = { fields: planned.schema.fields.slice(0, request.projection.length) };
-  const isPlain = planned.applied.filters.every((degree) => degree === 'none') && planned.applied.order !== 'exact';
+  const isPlain = applied.filters.every((degree) => degree === 'none') && applied.order !== 'exact';
   const mayBeSilent = description.tableType === 'view' || !isPlain;
   const isDivisible = isPlain && !planned.needsOnePartition;
   const split: RowIdSplit = isDivisible ? await splitRowIds(table, context) : { ranges: [undefined] };
   const { ranges } = split;
   const statementOf = (range: RowIdRange | undefined): SqlText =>
-    planned.statement(conditionOf(description, { range, mayBeSilent }));
+    planned.statement(conditionOf(description, { range, mayBeSilent, days }));
   const orderOf = (range: RowIdRange | undefined): ScanOrder => {
     const { sql, parameters } = statementOf(range);
     return {
@@ -51,7 +71,7 @@ export async function planScan(table: SqliteTable, request: ScanRequest, context
   const group = ranges.length > 1 ? new SnapshotGroup(pool, component, ranges.length) : undefined;
   return {
     schema,
-    applied: planned.applied,
+    applied,
     partitions: ranges.map((range, id) => ({ id, detail: range === undefined ? {} : { ...range } })),
     ...(planned.ordering && { ordering: planned.ordering }),
     ...(isPlain && !planned.needsOnePartition && { statistics: () => readStatistics(table, context) }),
@@ -136,7 +156,15 @@ function toScanColumn(column: TableColumn, description: TableDescription, isHidd
 
 function conditionOf(
   { rowId }: TableDescription,
-  { range, mayBeSilent }: { readonly range: RowIdRange | undefined; readonly mayBeSilent: boolean },
+  {
+    range,
+    mayBeSilent,
+    days,
+  }: {
+    readonly range: RowIdRange | undefined;
+    readonly mayBeSilent: boolean;
+    readonly days: readonly (DayRange | undefined)[];
+  },
 ): SqlText | undefined {
   const id = rowId === undefined ? undefined : quoteIdentifier(rowId);
   const conditions = [
@@ -144,7 +172,10 @@ function conditionOf(
     ...(range?.end === undefined ? [] : [`${id} < ${range.end}`]),
     ...(mayBeSilent ? [`(${id ?? 'random()'} & ${ASK_MASK} OR ${CONTINUE_FUNCTION}())`] : []),
   ];
-  return conditions.length === 0 ? undefined : { sql: conditions.join(' AND '), parameters: [] };
+  const all = [...conditions, ...days.flatMap((day) => day?.sql ?? [])];
+  const values = days.flatMap((day) => day?.values ?? []);
+  if (all.length === 0) return undefined;
+  return { sql: all.join(' AND '), parameters: values.map((value) => ({ value, type: dataTypes.utf8() })) };
 }
 
 function rangeOf({ detail }: Partition): RowIdRange | undefined {

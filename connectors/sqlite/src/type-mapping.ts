@@ -16,7 +16,7 @@ export interface TypeRule {
   /** What the values must be, for the README. */
   readonly values: string;
   /** How far filters on such columns go, for the README. */
-  readonly pushed: 'yes' | 'no' | 'up to 15 digits';
+  readonly pushed: 'yes' | 'no' | 'whole days' | 'up to 15 digits';
   readonly matches: (type: DeclaredType) => boolean;
   readonly map: (type: DeclaredType) => ColumnMapping;
 }
@@ -82,7 +82,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   {
     declared: '`DATETIME`, `TIMESTAMP`',
     values: 'texts of a date and perhaps a time behind a space or `T`, without an offset',
-    pushed: 'no',
+    pushed: 'whole days',
     matches: named('DATETIME', 'TIMESTAMP'),
     map: always({
       type: dataTypes.timestamp(),
@@ -93,7 +93,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   {
     declared: '`TIMESTAMPTZ`, `TIMESTAMP WITH TIME ZONE`, `DATETIMETZ`',
     values: 'texts of a date and a time that end in `Z` or an offset `±HH:MM`',
-    pushed: 'no',
+    pushed: 'whole days',
     matches: named('TIMESTAMPTZ', 'TIMESTAMP WITH TIME ZONE', 'DATETIMETZ'),
     map: always({
       type: dataTypes.timestamp(TimeUnit.Microsecond, 'UTC'),
