@@ -12,8 +12,8 @@ export interface SqlSourceOptions {
   columnType(field: Field): SqlColumnType | undefined;
   /** Writes a text as a literal. Default: quotes doubled. */
   quoteText?(text: string): string;
-  /** Writes a value that standard SQL has no literal for; undefined where the usual form is right. The value is as users see it. */
-  literal?(value: RowValue, field: Field): string | undefined;
+  /** Writes a value, as users see it, that standard SQL has no literal for; undefined where the usual form is right. Never asked for nulls. */
+  literal?(value: NonNullable<RowValue>, field: Field): string | undefined;
   locate(name: string): TableLocation;
   /** What stands behind FROM for a location; default the quoted name. */
   tableName?(location: TableLocation): string;
@@ -63,7 +63,7 @@ export function createSqlSource(options: SqlSourceOptions): SqlSource {
     return `${quoteIdentifier(field.name)} ${typeOf(field).declaration}${required}`;
   };
   const literal = (value: RowValue, field: Field): string =>
-    options.literal?.(value, field) ?? standardLiteral(value, field.type, quoteText);
+    value === null ? 'NULL' : (options.literal?.(value, field) ?? standardLiteral(value, field.type, quoteText));
 
   const insert = async (
     location: TableLocation,
@@ -145,8 +145,7 @@ function* seenByUsers(fields: readonly Field[], rows: SourceTable['rows']): Gene
   for (let row = 0; row < batch.numRows; row += 1) yield readers.map((read) => read(row));
 }
 
-function standardLiteral(value: RowValue, type: DataType, quoteText: (text: string) => string): string {
-  if (value === null) return 'NULL';
+function standardLiteral(value: NonNullable<RowValue>, type: DataType, quoteText: (text: string) => string): string {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (typeof value === 'number') {
