@@ -45,7 +45,8 @@ function createConnector(parameters: Parameters, { baseDirectory, logger }: Plug
     },
     async catalogProvider(source) {
       const component = `catalog ${source.name}`;
-      return createCatalog({ client, component, numericScale, warn, unsupportedTypeAction: 'error' });
+      const unsupportedTypeAction = source.unsupportedTypeAction ?? 'error';
+      return createCatalog({ client, component, numericScale, warn, unsupportedTypeAction });
     },
     metricsProvider: {
       metrics: () => ({ ...client.figures }),

@@ -100,10 +100,7 @@ export class Snapshot {
       this.#release();
       return;
     }
-    this.#timer = setTimeout(() => {
-      this.#isAbandoned = true;
-      this.#release();
-    }, IDLE_MS);
+    this.#timer = setTimeout(() => this.#giveUp(), IDLE_MS);
     this.#timer.unref();
   }
 
@@ -117,7 +114,12 @@ export class Snapshot {
   abandon(): void {
     if (this.#userCount > 0 || this.#holder === undefined) return;
     clearTimeout(this.#timer);
-    this.#isAbandoned = true;
+    this.#giveUp();
+  }
+
+  /** Where no partition was read to its end, a later reader may as well begin with another snapshot. */
+  #giveUp(): void {
+    this.#isAbandoned = this.#remaining.size < this.#request.partitionIds.length;
     this.#release();
   }
 }

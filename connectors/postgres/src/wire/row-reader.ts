@@ -39,6 +39,8 @@ export class RowReader implements Submittable {
   #isComplete = false;
   #isReady = false;
   #isPaused = false;
+  /** True once messages cannot be read any more; the connection is then closed by the session. */
+  #isBroken = false;
   #sliceStart = 0;
   #wake: (() => void) | undefined;
   /** Bytes that the server sent, rows and messages. */
@@ -113,6 +115,7 @@ export class RowReader implements Submittable {
     try {
       this.#statement.checkColumns(fields);
     } catch (error) {
+      this.#isBroken = true;
       this.fail(error);
     }
   }
@@ -136,11 +139,12 @@ export class RowReader implements Submittable {
   handlePortalSuspended(): void {}
 
   readonly #onData = (chunk: Uint8Array): void => {
-    if (this.#failure !== undefined && chunk[0] === undefined) return;
+    if (this.#isBroken) return;
     this.byteCount += chunk.length;
     try {
       this.#messages.push(chunk);
     } catch (error) {
+      this.#isBroken = true;
       this.fail(error);
     }
     if (this.#waiting.length > 0) this.#notify();
