@@ -1,5 +1,5 @@
 import { BytesPacker, bitPacker, type ColumnPacker, type FixedArray, fixedPacker } from './column-packer.ts';
-import { storeDecimal } from './decimal-words.ts';
+import { createDecimalStore } from './decimal-words.ts';
 import { parseDate, parseTime, parseTimestamp } from './parse-time.ts';
 import type { ColumnCodec, SqliteValue } from './protocol.ts';
 
@@ -32,10 +32,8 @@ export function createPacker(codec: ColumnCodec, capacity: number, byteCapacity?
       return textPacker(new BigInt64Array(capacity), capacity, (text) => parseTimestamp(text, zone));
     }
     case 'decimal': {
-      const { precision, scale } = codec;
-      return fixedPacker(new Uint32Array(capacity * 4), capacity, (words, row, value) =>
-        storeDecimal(words, row * 4, value, { precision, scale }),
-      );
+      const store = createDecimalStore(codec);
+      return fixedPacker(new Uint32Array(capacity * 4), capacity, (words, row, value) => store(words, row * 4, value));
     }
     default:
       return codec satisfies never;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { storeDecimal } from './decimal-words.ts';
+import { createDecimalStore } from './decimal-words.ts';
 
 function store(value: number | bigint | string, precision: number, scale: number): bigint | undefined {
   const words = new Uint32Array(4);
-  if (!storeDecimal(words, 0, value, { precision, scale })) return undefined;
+  if (!createDecimalStore({ precision, scale })(words, 0, value)) return undefined;
   return BigInt.asIntN(
     128,
     words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n),

@@ -59,11 +59,23 @@ function digitsAt(text: string, start: number, length: number): number {
 
 function dateAt(text: string): number | undefined {
   if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return undefined;
-  const year = digitsAt(text, 0, 4);
-  const month = digitsAt(text, 5, 2);
+  const yearMonth = digitsAt(text, 0, 4) * 12 + digitsAt(text, 5, 2) - 1;
   const day = digitsAt(text, 8, 2);
-  if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) return undefined;
-  return daysFromCivil(year, month, day);
+  if (yearMonth !== lastMonth.yearMonth && !enterMonth(yearMonth, digitsAt(text, 5, 2))) return undefined;
+  return day >= 1 && day <= lastMonth.dayCount ? lastMonth.daysBefore + day : undefined;
+}
+
+/** Dates of one table are mostly near one another: the month of the last one is known already. */
+const lastMonth = { yearMonth: -1, dayCount: 0, daysBefore: 0 };
+
+/** Makes another month the last one; false where there is none of that number. */
+function enterMonth(yearMonth: number, month: number): boolean {
+  if (!(yearMonth >= 0 && month >= 1 && month <= 12)) return false;
+  const year = Math.floor(yearMonth / 12);
+  lastMonth.yearMonth = yearMonth;
+  lastMonth.dayCount = daysInMonth(year, month);
+  lastMonth.daysBefore = daysFromCivil(year, month, 1) - 1;
+  return true;
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -12,6 +12,8 @@ const FIRST_BATCH_ROWS = 2_048;
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** The wish to stop is looked up once in so many rows. */
 const STOP_CHECK_MASK = 0x3ff;
+/** The size of a batch is added up once in so many rows. */
+const SIZE_CHECK_MASK = 0xf;
 /** What decoders put in the place of bytes that are not UTF-8; a text may also hold it. */
 const REPLACEMENT = Buffer.from('\uFFFD', 'utf8');
 
@@ -50,19 +52,18 @@ export class ScanReader {
     let textBytes = 0;
     while (row < capacity && textBytes < BATCH_BYTES) {
       if ((row & STOP_CHECK_MASK) === 0) this.#stop.check();
+      if ((row & SIZE_CHECK_MASK) === 0) textBytes = packers.reduce((sum, { byteCount }) => sum + byteCount, 0);
       const step = this.#rows.next();
       if (step.done === true) {
         this.#isDone = true;
         break;
       }
       const values = step.value;
-      textBytes = 0;
       for (let index = 0; index < columns.length; index++) {
         const value = values[index] as SqliteValue;
         const packer = packers[index] as ColumnPacker;
         if (value === null) this.#packNull(packer, columns[index] as ScanColumn, row);
         else if (!packer.pack(row, value)) this.#conflict(packer, columns[index] as ScanColumn, row, value);
-        textBytes += packer.byteCount;
       }
       row++;
     }
