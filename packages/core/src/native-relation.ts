@@ -4,12 +4,19 @@ import type { RecordBatch } from './record-batch.ts';
  * A table in a form that an engine can read by itself.
  *
  * - `sql`: a SELECT in the named engine's SQL. `paths` lists every file that it opens, absolute, so that the engine can
- *   allow just these.
+ *   allow just these. With `purpose: 'load'` it may be read by a statement that loads a table, and not by one whose result is streamed.
  * - `batches`: record batches that stay in memory and never change; the engine scans their buffers in place, on every query.
  * - `engine_table`: a table that already lives in an engine; usable only where `engine` is the very object that the caller owns.
  */
 export type NativeRelation =
-  | { readonly kind: 'sql'; readonly engine: 'duckdb'; readonly sql: string; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'sql';
+      readonly engine: 'duckdb';
+      readonly sql: string;
+      readonly paths: readonly string[];
+      /** Default: any statement. */
+      readonly purpose?: 'load';
+    }
   | { readonly kind: 'batches'; readonly batches: readonly RecordBatch[] }
   | {
       readonly kind: 'engine_table';

@@ -246,6 +246,7 @@ export class QueryEngine implements AsyncDisposable {
       case 'engine_table':
         return relation.engine === this.database ? relation : undefined;
       case 'sql':
+        if (relation.purpose === 'load') return undefined;
         // A dataset that was connected after the file system was closed is read through its provider.
         return relation.paths.every((path) => this.#readablePaths.has(path)) ? relation : undefined;
       default:
