@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2';
 import { PacketReader } from './packet-reader.ts';
 
 /** Bytes that may wait to be decoded; the socket is paused above, and read on below half of it. */
-const READ_AHEAD_BYTES = 1 << 20;
+const READ_AHEAD_BYTES = 1 << 19;
 
 /**
  * The socket of an idle mysql2 connection, taken over to speak the protocol on it, and given back afterwards.
