@@ -34,10 +34,12 @@ export const STREAM_CHECKS: readonly Check[] = defineChecks('scan', [
     async run(context) {
       const fixture = await context.fixture(WIDE);
       const table = await context.open(fixture);
-      // What is opened once, and what a first batch costs, is not read ahead.
-      await leaveEarly(await planTable(table));
-      const plan = await planTable(table);
-      const stream = plan.execute(plan.partitions[0]!, idleContext())[Symbol.asyncIterator]();
+      // What is opened once is not read ahead; this table must not be touched before, or memory that it left would be used again.
+      await leaveEarly(await planTable(await context.open(await context.fixture(BIG))));
+      // Batches of a megabyte: a few of them are no reading ahead.
+      const reading = { ...idleContext(), batchRowCount: 500 };
+      const plan = await planTable(table, {}, reading);
+      const stream = plan.execute(plan.partitions[0]!, reading)[Symbol.asyncIterator]();
       const before = heldBytes();
       await stream.next();
       await pause(1_500);
