@@ -91,25 +91,27 @@ function integerPredicate(request: LeafRequest): string {
   }
 }
 
+/** Digits of a decimal beyond which twice its value may not fit any. */
+const DOUBLED_PRECISION = 37;
+const INT64_LIMIT = 2n ** 63n;
+
 function decimalPredicate(request: LeafRequest): string {
   const { context, column } = request;
   const { random, values } = context;
   const scale = 10n ** BigInt(column.type.scale ?? 0);
   const value = column.value as bigint;
   const sample = sampleOf(request) as bigint;
-  if (random.chance(0.5)) {
-    const whole = sample / scale;
+  const whole = sample / scale;
+  const isDoubled = (column.type.precision ?? 38) <= DOUBLED_PRECISION;
+  if (whole < INT64_LIMIT && whole >= -INT64_LIMIT && (!isDoubled || random.chance(0.5))) {
     return compareSides(
       request,
       { sql: column.ref, value },
       { sql: values.write(whole, dataTypes.int64()), value: whole * scale },
     );
   }
-  return compareSides(
-    request,
-    { sql: `${column.ref} * 2`, value: value * 2n },
-    { sql: values.write(sample, column.type), value: sample },
-  );
+  const left = isDoubled ? { sql: `${column.ref} * 2`, value: value * 2n } : { sql: column.ref, value };
+  return compareSides(request, left, { sql: values.write(sample, column.type), value: sample });
 }
 
 function floatPredicate(request: LeafRequest): string {
