@@ -171,7 +171,9 @@ export class RowReader implements Submittable {
 
   #passOn(message: Uint8Array): void {
     if (message[0] === READY_FOR_QUERY) this.#detach();
-    for (const listener of this.#listeners) listener(message);
+    // The driver's parser calls methods that only a Buffer has; a message that was split over pieces is put together in another array.
+    const bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
+    for (const listener of this.#listeners) listener(bytes);
   }
 
   /** Gives the socket back to the driver. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { dataTypes, MillraceError } from '@millrace/core';
 import { registerBatchFunction } from '../loading/batch-function.ts';
@@ -14,6 +15,9 @@ const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 };
+
+/** Beyond one thread for each core: while rows come from Node's thread, one waits for them. */
+const THREADS_THAT_WAIT = 1;
 
 /**
  * The optimizer that filters one side of a join by the values of the other. DuckDB 1.5.5 lets it filter below a LIMIT, which then keeps
@@ -61,7 +65,7 @@ function instanceSettings(options: OpenDatabaseOptions): Record<string, string> 
   const { threads, memoryLimit, tempDirectory } = options;
   return {
     ...DEFAULT_SETTINGS,
-    ...(threads === undefined ? {} : { threads: String(threads) }),
+    threads: String(threads ?? availableParallelism() + THREADS_THAT_WAIT),
     ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
     ...(tempDirectory === undefined ? {} : { temp_directory: tempDirectory }),
   };

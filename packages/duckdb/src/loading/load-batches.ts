@@ -22,11 +22,11 @@ export interface LoadRequest {
 }
 
 /**
- * Threads that insert a slab: while Node's thread fills a chunk for one, the other inserts its own; more would wait for Node's.
+ * Most threads that insert a slab: while Node's thread fills a chunk for one, the others insert theirs; more would wait for Node's.
  *
  * Each reads whole row groups, as DuckDB copies the rows of a thread that has fewer once more.
  */
-const THREADS = 2;
+const MAX_THREADS = 3;
 
 /** The column that tells a thread to pause; those of the batches are `c0`, `c1` and so on. */
 const PAUSE = 'pause';
@@ -44,10 +44,10 @@ const UNORDERED = '(SELECT DISTINCT range FROM range(1)) AS one';
 const RELEASE_TIMEOUT_MS = 1_000;
 
 /**
- * Inserts record batches into a table, one statement for up to 491,520 rows or 128 MiB; the next rows are pulled while a
+ * Inserts record batches into a table, one statement for up to 737,280 rows or 192 MiB; the next rows are pulled while a
  * statement runs. Node's event loop turns meanwhile.
  *
- * The rows of a statement with at least 245,760 keep their order within runs of 122,880 only, as two threads insert them; smaller
+ * The rows of a statement with at least 245,760 keep their order within runs of 122,880 only, as several threads insert them; smaller
  * loads keep it whole.
  *
  * DuckDB converts to the table's column types where they differ, and fails where a value does not fit. A schema without columns
@@ -95,8 +95,9 @@ export async function loadBatches(request: LoadRequest): Promise<bigint> {
 
 async function insertSlab({ connection, target, columns, schema, signal }: LoadRequest, slab: Slab): Promise<bigint> {
   const names = schema.fields.map((_, ordinal) => `c${ordinal}`);
-  const isParallel = slab.rowCount >= THREADS * ROW_GROUP_ROWS;
-  const source = openSource({ ...slab, schema, names, pauseColumn: PAUSE, maxThreads: isParallel ? THREADS : 1 });
+  const maxThreads = Math.max(1, Math.min(MAX_THREADS, Math.floor(slab.rowCount / ROW_GROUP_ROWS)));
+  const isParallel = maxThreads > 1;
+  const source = openSource({ ...slab, schema, names, pauseColumn: PAUSE, maxThreads });
   const into = columns === undefined ? target : `${target} (${columns.map(quote).join(', ')})`;
   const from = isParallel ? `${source.sql} AS batch, ${UNORDERED}` : `${source.sql} AS batch`;
   const rows = `SELECT batch.* EXCLUDE (${PAUSE}) FROM ${from} WHERE ${pausing(PAUSE)}`;

@@ -1,11 +1,11 @@
 import type { ColumnData, RecordBatch } from '@millrace/core';
 import { type BatchSlice, ROW_GROUP_ROWS } from './batch-slice.ts';
 
-/** Two row groups for each of the two threads that insert a slab; more statements would cost more, as each has a price of its own. */
-const SLAB_ROWS = 4 * ROW_GROUP_ROWS;
+/** Two row groups for each of the three threads that insert a slab; more statements would cost more, as each has a price of its own. */
+const SLAB_ROWS = 6 * ROW_GROUP_ROWS;
 
 /** Rows of more than about 270 bytes end a slab earlier, as two slabs are in memory at a time. */
-const SLAB_BYTES = 1 << 27;
+const SLAB_BYTES = 3 << 26;
 
 /** Rows that are loaded by one statement; nothing is copied, the slices refer to the batches. */
 export interface Slab {
@@ -13,7 +13,7 @@ export interface Slab {
   readonly rowCount: number;
 }
 
-/** Cuts a stream of batches into slabs of at most 491,520 rows; empty batches vanish. */
+/** Cuts a stream of batches into slabs of at most 737,280 rows; empty batches vanish. */
 export async function* toSlabs(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
 ): AsyncGenerator<Slab, void, undefined> {
