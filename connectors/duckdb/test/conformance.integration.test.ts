@@ -82,7 +82,12 @@ async function openDuckDb(): Promise<ConnectorSubject> {
     plugin: duckDbConnector,
     parameters: { duckdb_open: 'checked.duckdb', duckdb_idle_timeout: '0ms' },
     baseDirectory: folder,
-    source: { ...source, reportsPrimaryKeys: true },
+    source: {
+      ...source,
+      reportsPrimaryKeys: true,
+      cachesInProcess:
+        'DuckDB runs in this process: the blocks of the file that it caches, within its memory limit, count as held',
+    },
     async close() {
       rmSync(folder, { recursive: true, force: true });
     },
@@ -95,8 +100,4 @@ testConnector({
   capabilities: manifest.millrace.connectors[0].capabilities,
   open: openDuckDb,
   engine: runtimeEngine,
-  waivers: {
-    'scan/slow-consumers-hold-the-source':
-      'DuckDB runs in this process, so that its instance and the blocks of the file which it caches, within its memory limit, count as held',
-  },
 });

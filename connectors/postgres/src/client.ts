@@ -6,6 +6,7 @@ import { type ConnectionSettings, tlsOptions } from './connection-settings.ts';
 import { serverSpeaksTls } from './server-tls.ts';
 import { type DriverClient, Session } from './session.ts';
 import { Slots } from './slots.ts';
+import { createRecyclingSocket } from './wire/recycling-socket.ts';
 
 const COMPONENT = 'postgres connection';
 /** Waits before the second, third and fourth attempt. */
@@ -211,6 +212,7 @@ export class PostgresClient {
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       ssl: ssl ?? false,
+      ...(ssl === undefined ? { stream: createRecyclingSocket } : {}),
     };
   }
 

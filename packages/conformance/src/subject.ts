@@ -67,6 +67,11 @@ export interface SourceAdmin {
   connectionCount?(): Promise<number>;
   /** Ends every connection of the plugin from the source's side. */
   breakConnections?(): Promise<void>;
+  /**
+   * Why the memory of this process does not tell what a scan reads ahead: the source runs in it, with caches of its own. The check of
+   * slow consumers skips with this reason.
+   */
+  readonly cachesInProcess?: string;
   /** Damages the stored data of a table, as a torn file is. */
   corrupt?(table: TableLocation): Promise<void>;
 }

@@ -29,7 +29,9 @@ async function openFolder(): Promise<ConnectorSubject> {
         await connection.run(`CREATE OR REPLACE TABLE ${table} (${columns.join(', ')})`);
         const batch = batchFromRows(schema, rows.slice(part * size, (part + 1) * size));
         await loadBatches({ connection, target: table, schema, batches: [batch] });
-        await connection.run(`COPY ${table} TO '${join(folder, file).replaceAll("'", "''")}' (FORMAT parquet)`);
+        await connection.run(
+          `COPY ${table} TO '${join(folder, file).replaceAll("'", "''")}' (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
+        );
         await connection.run(`DROP TABLE ${table}`);
       }
     });
@@ -77,8 +79,4 @@ testConnector({
   },
   open: openFolder,
   engine: runtimeEngine,
-  waivers: {
-    'scan/slow-consumers-hold-the-source':
-      'Parquet is read by row groups, one for each of DuckDB’s threads, and the whole file here is few of them; DuckDB runs in this process, so that they count as held',
-  },
 });

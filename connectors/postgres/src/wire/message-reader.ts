@@ -11,7 +11,7 @@ export interface MessageReaderRequest {
   readonly decoder: BatchDecoder;
   /** Columns of a row on the wire: those of the batch, or the one that a statement without columns selects. */
   readonly wireColumnCount: number;
-  /** Receives every message that is no row, whole, in order: they belong to the driver. */
+  /** Receives every message that is no row, whole, in order: they belong to the driver. The bytes are valid during the call alone. */
   readonly onOther: (message: Uint8Array) => void;
 }
 
@@ -57,8 +57,7 @@ export class MessageReader {
     this.#keep(chunk.subarray(taken, taken + rest));
     if (rest < needed) return -1;
     const message = this.#pending.subarray(0, this.#pendingLength);
-    // The driver may keep what it is given.
-    this.#readMessages(message[0] === DATA_ROW ? message : message.slice(), 0);
+    this.#readMessages(message, 0);
     this.#pendingLength = 0;
     return taken + rest;
   }

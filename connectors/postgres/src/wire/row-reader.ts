@@ -2,6 +2,7 @@ import type { RecordBatch } from '@millrace/core';
 import type { Connection, FieldDef, Submittable } from 'pg';
 import { BatchDecoder, type BatchDecoderRequest } from './batch-decoder.ts';
 import { MessageReader } from './message-reader.ts';
+import { PIECE } from './recycling-socket.ts';
 
 /** A statement whose rows are read as batches. */
 export interface RowStatement extends Omit<BatchDecoderRequest, 'onBatch'> {
@@ -73,6 +74,7 @@ export class RowReader implements Submittable {
     this.#listeners = socket.listeners('data') as PgListener[];
     for (const listener of this.#listeners) socket.removeListener('data', listener);
     socket.on('data', this.#onData);
+    socket.on(PIECE, this.#onData);
     const { sql, values } = this.#statement;
     socket.cork();
     connection.parse({ name: '', text: sql, types: [] }, true);
@@ -171,8 +173,8 @@ export class RowReader implements Submittable {
 
   #passOn(message: Uint8Array): void {
     if (message[0] === READY_FOR_QUERY) this.#detach();
-    // The driver's parser calls methods that only a Buffer has; a message that was split over pieces is put together in another array.
-    const bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
+    // The driver may keep it beyond this call, and calls methods that only a Buffer has.
+    const bytes = Buffer.from(message);
     for (const listener of this.#listeners) listener(bytes);
   }
 
@@ -182,6 +184,7 @@ export class RowReader implements Submittable {
     if (socket === undefined) return;
     this.#socket = undefined;
     socket.removeListener('data', this.#onData);
+    socket.removeListener(PIECE, this.#onData);
     for (const listener of this.#listeners) socket.on('data', listener);
     this.#isReady = true;
     if (this.#isPaused) socket.resume();

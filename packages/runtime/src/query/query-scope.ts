@@ -12,6 +12,7 @@ import {
   substituteParameters,
   type TableName,
 } from '@millrace/duckdb';
+import { LRUCache } from 'lru-cache';
 import { CatalogAnswers } from './catalog-answers.ts';
 import { showAllTablesSql, showTablesSql } from './define-listing.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
@@ -21,6 +22,12 @@ import { type Resolution, TableRegistry } from './table-registry.ts';
 
 /** Finds nothing: what may be named was registered. */
 const NO_FINDER: TableFinder = { catalogs: [], find: () => undefined, prepareListing: async () => {} };
+
+/** Statements, inspected or planned, that a scope remembers. */
+const REMEMBERED_STATEMENTS = 500;
+
+/** Longest statement that is remembered, in UTF-16 units. */
+const REMEMBERED_LENGTH = 10_000;
 
 /**
  * A statement that passed inspection, and what its names stand for. `rows` asks for rows of tables, `catalog` for what tables
@@ -44,6 +51,10 @@ export class QueryScope implements AsyncDisposable {
     views: this.registry.views,
     catalogs: this.#finder.catalogs,
   }));
+  /** What {@link StatementInspector.inspect} said; it depends on the text and on the catalogs alone. */
+  readonly #inspected = new LRUCache<string, StatementInfo>({ max: REMEMBERED_STATEMENTS });
+  /** Plans that were read. They depend on the text and on what the planner knows: clock and session fold to nothing there. */
+  readonly #planned = new LRUCache<string, PlannedQuery>({ max: REMEMBERED_STATEMENTS });
   #finder: TableFinder = NO_FINDER;
   #place: PlaceTable | undefined;
 
@@ -60,10 +71,12 @@ export class QueryScope implements AsyncDisposable {
   useFinder(finder: TableFinder): void {
     this.#finder = finder;
     this.#place = placeTablesOf(finder.catalogs);
+    this.#inspected.clear();
   }
 
   async addTable(table: EngineTable): Promise<void> {
     await this.#planner.defineTable(table.name, table.schema);
+    this.#planned.clear();
     this.registry.addTable(table);
   }
 
@@ -73,12 +86,13 @@ export class QueryScope implements AsyncDisposable {
     await this.#findTables(info.tables);
     this.registry.checkView(view.name, info.tables);
     await this.#planner.defineView(view.name, info.sql);
+    this.#planned.clear();
     this.registry.addView({ ...view, sql: info.sql }, info.tables);
   }
 
   /** Checks a statement before any part of it is bound, and resolves its names. */
   async inspect(sql: string): Promise<InspectedStatement> {
-    const info = await this.#inspector.inspect(sql, this.#place);
+    const info = await this.#inspectText(sql);
     const names = info.tables.filter((name) => !isInformation(name));
     await this.#findTables(names);
     if (info.kind === 'show_tables' || names.length < info.tables.length) await this.#finder.prepareListing();
@@ -96,9 +110,9 @@ export class QueryScope implements AsyncDisposable {
    * and lose digits. Where a value cannot be written as one, or the statement binds only with placeholders, nothing is pushed down.
    */
   async plan(sql: string, parameters: QueryParameters | undefined): Promise<PlannedQuery> {
-    if (parameters === undefined) return this.#planner.plan(sql);
+    if (parameters === undefined) return this.#planText(sql);
     try {
-      return await this.#planner.plan(substituteParameters(sql, parameters));
+      return await this.#planText(substituteParameters(sql, parameters));
     } catch (error) {
       if (!isMillraceError(error) || (error.code !== 'sql_error' && error.code !== 'unsupported')) throw error;
       return { kind: 'unreadable', reason: 'its parameters cannot be written as literals' };
@@ -119,6 +133,25 @@ export class QueryScope implements AsyncDisposable {
   /** Runs a statement that asks for the catalog. */
   answer(request: StreamRequest): Promise<QueryStream> {
     return this.#catalog.query(request);
+  }
+
+  async #inspectText(sql: string): Promise<StatementInfo> {
+    const place = this.#place;
+    const known = this.#inspected.get(sql);
+    if (known !== undefined) return known;
+    const info = await this.#inspector.inspect(sql, place);
+    if (sql.length <= REMEMBERED_LENGTH && place === this.#place) this.#inspected.set(sql, info);
+    return info;
+  }
+
+  async #planText(sql: string): Promise<PlannedQuery> {
+    const known = this.#planned.get(sql);
+    if (known !== undefined) return known;
+    const { generation } = this.registry;
+    const planned = await this.#planner.plan(sql);
+    const isCurrent = generation === this.registry.generation;
+    if (planned.kind === 'planned' && sql.length <= REMEMBERED_LENGTH && isCurrent) this.#planned.set(sql, planned);
+    return planned;
   }
 
   /** Registers the tables that the finder answers for; each is defined again only when it has become another one. */

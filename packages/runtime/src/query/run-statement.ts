@@ -45,21 +45,26 @@ export async function runInScratch(
   signal: AbortSignal,
 ): Promise<QueryStream> {
   const { request, tables, views, cleanUp } = statement;
-  const scratch = await ScratchCatalog.create(database);
+  const opening = ScratchCatalog.create(database);
   const releases: (() => void)[] = [];
   const close = async () => {
-    await scratch.close();
+    const opened = await opening.catch(() => undefined);
+    await opened?.close();
     for (const release of releases) release();
   };
   try {
     await settleAll(signal, (sibling) =>
       tables.map(async (table) => {
-        if (table.access === 'staged') return stageTable(table.scan, { database, scratch, signal: sibling });
+        if (table.access === 'staged') {
+          releases.push(await stageTable(table.scan, { database, scratch: opening, signal: sibling }));
+          return;
+        }
         const { select, release } = openRelation(database, table.table, table.relation);
         releases.push(release);
-        return scratch.createView(table.table.name, select);
+        await (await opening).createView(table.table.name, select);
       }),
     );
+    const scratch = await opening;
     for (const view of views) await scratch.createView(view.name, view.sql);
     return await scratch.connection.stream({
       ...request,

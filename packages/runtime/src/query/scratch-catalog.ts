@@ -31,14 +31,12 @@ export class ScratchCatalog implements AsyncDisposable {
   static async create(database: DuckDbDatabase): Promise<ScratchCatalog> {
     nextId += 1;
     const name = `__millrace_q${nextId}`;
-    await database.attach({ path: ':memory:', alias: name });
     const connection = await database.connect();
-    const scratch = new ScratchCatalog(database, name, connection);
     try {
-      await connection.run(`USE ${name}`);
-      return scratch;
+      await connection.run(`ATTACH ':memory:' AS ${name}; USE ${name}`);
+      return new ScratchCatalog(database, name, connection);
     } catch (error) {
-      await scratch.close();
+      await connection.close();
       throw error;
     }
   }

@@ -1,4 +1,11 @@
-import { checkPlan, type ExecutionPlan, type ScanRequest, type Schema, type TableProvider } from '@millrace/core';
+import {
+  checkPlan,
+  type ExecutionPlan,
+  type Field,
+  type RecordBatch,
+  type ScanRequest,
+  type TableProvider,
+} from '@millrace/core';
 import { type DuckDbDatabase, loadBatches, type PlannedScan, quoteIdentifier, toDuckDbType } from '@millrace/duckdb';
 import type { EngineTable } from './engine-table.ts';
 import { checkColumns, PARTITION_LIMIT, readPlan } from './read-plan.ts';
@@ -33,34 +40,91 @@ export async function prepareScan(scan: StagedScan, signal: AbortSignal): Promis
   return { ...scan, request, plan };
 }
 
-/** Copies the rows that the scan yields into the scratch catalog, under the table's own name. */
-export async function stageTable(
+/** Where {@link stageTable} puts a table. */
+export interface StagingPlace {
+  readonly database: DuckDbDatabase;
+  /** Awaited once there are rows to put, so that the source and the catalog start at the same time. */
+  readonly scratch: Promise<ScratchCatalog>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Most rows that are queried in the batches they came in, on Node's thread; more are copied into a table, which every further reading
+ * of them finds faster. Below it the table alone would cost more than the query.
+ */
+const SMALL_ROWS = 8_192;
+
+/** Offers the rows that the scan yields in the scratch catalog, under the table's own name; call what it returns when the query has ended. */
+export async function stageTable(scan: PreparedScan, place: StagingPlace): Promise<() => void> {
+  const { plan } = scan;
+  if (plan === undefined) return offerBatches(scan, place, []);
+  const stream = readPlan(plan, place.signal);
+  try {
+    const first: RecordBatch[] = [];
+    let rowCount = 0;
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done === true) return await offerBatches(scan, place, first);
+      first.push(value);
+      rowCount += value.numRows;
+      if (rowCount > SMALL_ROWS) break;
+    }
+    return await copyRows(scan, place, resume(first, stream));
+  } finally {
+    await stream.return();
+  }
+}
+
+async function offerBatches(
   scan: PreparedScan,
-  target: { readonly database: DuckDbDatabase; readonly scratch: ScratchCatalog; readonly signal: AbortSignal },
-): Promise<void> {
-  const { schema } = scan.table;
-  const projected = scan.request.projection.map((ordinal) => schema.fields[ordinal]!);
-  const whole = projected.length === schema.fields.length;
-  const name = whole ? scan.table.name : { schemaName: '__millrace_staged', table: JSON.stringify(scan.table.name) };
+  { database, scratch }: StagingPlace,
+  batches: readonly RecordBatch[],
+): Promise<() => void> {
+  const relation = database.registerBatches({ schema: { fields: projectedFields(scan) }, batches });
+  try {
+    await (await scratch).createView(scan.table.name, selectStaged(scan, relation.sql));
+  } catch (error) {
+    relation.release();
+    throw error;
+  }
+  return () => relation.release();
+}
+
+async function copyRows(
+  scan: PreparedScan,
+  { database, scratch, signal }: StagingPlace,
+  batches: AsyncIterable<RecordBatch>,
+): Promise<() => void> {
+  const catalog = await scratch;
+  const fields = projectedFields(scan);
+  const isWhole = fields.length === scan.table.schema.fields.length;
+  const { name } = scan.table;
   // Without a column a table still has a count of rows: one column of nulls carries it.
   const columns =
-    projected.length === 0
+    fields.length === 0
       ? ['"row" BOOLEAN']
-      : projected.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
-  const quoted = await target.scratch.createTable(name, columns);
-  const { plan } = scan;
-  if (plan) {
-    await target.database.withConnection(async (connection) => {
-      await loadBatches({
-        connection,
-        target: quoted,
-        schema: { fields: projected },
-        batches: readPlan(plan, target.signal),
-        signal: target.signal,
-      });
-    });
-  }
-  if (!whole) await target.scratch.createView(scan.table.name, selectWithNulls(schema, new Set(projected), quoted));
+      : fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
+  const target = await catalog.createTable(
+    isWhole ? name : { schemaName: '__millrace_staged', table: JSON.stringify(name) },
+    columns,
+  );
+  await database.withConnection((connection) =>
+    loadBatches({ connection, target, schema: { fields }, batches, signal }),
+  );
+  if (!isWhole) await catalog.createView(name, selectStaged(scan, target));
+  return () => {};
+}
+
+async function* resume(
+  first: readonly RecordBatch[],
+  rest: AsyncIterable<RecordBatch>,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  yield* first;
+  yield* rest;
+}
+
+function projectedFields({ table, request }: PreparedScan): readonly Field[] {
+  return request.projection.map((ordinal) => table.schema.fields[ordinal]!);
 }
 
 function toScanRequest({ table, planned }: StagedScan): ScanRequest {
@@ -76,10 +140,12 @@ function toScanRequest({ table, planned }: StagedScan): ScanRequest {
 }
 
 /** The staged columns in their places, and nulls where the statement needs a column's name but never its values. */
-function selectWithNulls(schema: Schema, staged: ReadonlySet<Schema['fields'][number]>, source: string): string {
-  const columns = schema.fields.map((field) => {
+function selectStaged({ table, request }: PreparedScan, source: string): string {
+  const staged = new Set(request.projection);
+  if (staged.size === table.schema.fields.length) return `SELECT * FROM ${source}`;
+  const columns = table.schema.fields.map((field, ordinal) => {
     const name = quoteIdentifier(field.name);
-    return staged.has(field) ? name : `CAST(NULL AS ${toDuckDbType(field)}) AS ${name}`;
+    return staged.has(ordinal) ? name : `CAST(NULL AS ${toDuckDbType(field)}) AS ${name}`;
   });
   return `SELECT ${columns.join(', ')} FROM ${source}`;
 }
