@@ -6,33 +6,33 @@ import {
   type DuckDBTableFunctionBindInfo,
   type DuckDBTableFunctionInitInfo,
   type DuckDBType,
+  UTINYINT,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { isMillraceError, MillraceError, type Schema } from '@millrace/core';
 import { toLogicalType } from '../type-mapping/to-logical-type.ts';
-import { type BatchSlice, cutRuns, ROW_GROUP_ROWS } from './batch-slice.ts';
+import type { BatchSlice, RunSource } from './batch-slice.ts';
 import { carrierType } from './carrier-type.ts';
 import type { WriteRows } from './column-source.ts';
 import { createWriter } from './create-writer.ts';
-import { isTurnDue, registerTurnFunction } from './loop-turn.ts';
+import { isTurnDue, registerTurnFunction, Turn } from './loop-turn.ts';
 import { copyToVector } from './raw-vector.ts';
 import { rememberFailure } from './scan-failure.ts';
 import { resetScratch, scratchBytes } from './scratch.ts';
 import { createNullWriter } from './write-fixed-width.ts';
 
-/** Rows in memory that a query can scan through the table function. */
+/** Rows that a query can scan through the table function. */
 export interface BatchSource {
   readonly schema: Schema;
-  readonly slices: readonly BatchSlice[];
+  /** How many rows there are, for the plan; with {@link turnColumn} those that are there already. */
   readonly rowCount: number;
+  /** Begins one scan; every batch has as many columns as the schema. */
+  readonly begin: () => RunSource;
   /** Names of the columns in SQL, which must differ by more than case; default those of the schema. */
   readonly names?: readonly string[];
-  /** A further column that is true in the first row of a chunk after which the thread must pause; see {@link pausing}. */
-  readonly pauseColumn?: string;
-  /**
-   * How many of DuckDB's threads may read, where the statement needs no order; default 1. With more, each reads whole runs of
-   * 122,880 rows, so that an INSERT makes whole row groups of them: others are compressed once more by the next checkpoint.
-   */
+  /** A further column that tells threads to pause, of {@link Turn}; with it, runs may come later. Filler rows are null in all others. */
+  readonly turnColumn?: string;
+  /** How many of DuckDB's threads may read, where the statement needs no order; default 1. */
   readonly maxThreads?: number;
 }
 
@@ -69,8 +69,7 @@ interface RegisteredSource extends BatchSource {
 interface ScanState {
   readonly source: RegisteredSource;
   readonly ordinals: readonly number[];
-  /** Runs of rows that no thread has begun. */
-  readonly runs: (readonly BatchSlice[])[];
+  readonly runs: RunSource;
 }
 
 /** Where one thread of a scan stands in the run that it began last. */
@@ -108,29 +107,20 @@ export function registerBatchFunction(connection: DuckDBConnection): void {
 /**
  * Makes batches readable through the table function of every instance in this process.
  *
- * @throws MillraceError `unsupported_type` for a type that DuckDB lacks, `schema_mismatch` for a batch with another number of
- * columns, `unsupported` for names that differ only by case, which DuckDB takes for the same.
+ * @throws MillraceError `unsupported_type` for a type that DuckDB lacks, `unsupported` for names that differ only by case, which
+ * DuckDB takes for the same.
  */
 export function openSource(source: BatchSource): OpenSource {
   const columns = sourceColumns(source);
-  for (const { batch } of source.slices) {
-    if (batch.data.children.length !== source.schema.fields.length) {
-      throw new MillraceError({
-        code: 'schema_mismatch',
-        component: 'duckdb',
-        message: `a batch has ${batch.data.children.length} columns where its schema has ${source.schema.fields.length}`,
-      });
-    }
-  }
   lastId += 1n;
   const id = lastId;
   sources.set(id, { ...source, columns });
   return { sql: `${FUNCTION_NAME}(${id})`, columns, release: () => sources.delete(id) };
 }
 
-function sourceColumns({ schema, names, pauseColumn }: BatchSource): readonly SourceColumn[] {
+function sourceColumns({ schema, names, turnColumn }: BatchSource): readonly SourceColumn[] {
   const columns = schema.fields.length === 0 ? [ROWS_COLUMN] : fieldColumns(schema, names);
-  return pauseColumn === undefined ? columns : [...columns, { name: pauseColumn, type: BOOLEAN, carrier: BOOLEAN }];
+  return turnColumn === undefined ? columns : [...columns, { name: turnColumn, type: UTINYINT, carrier: UTINYINT }];
 }
 
 function fieldColumns({ fields }: Schema, given: readonly string[] | undefined): readonly SourceColumn[] {
@@ -162,16 +152,14 @@ function bind(info: DuckDBTableFunctionBindInfo): void {
     info.addResultColumn(name, carrier);
   }
   info.setBindData(source);
-  info.setCardinality(source.rowCount, true);
+  info.setCardinality(source.rowCount, source.turnColumn === undefined);
 }
 
 function init(info: DuckDBTableFunctionInitInfo): void {
   const source = info.bindData as RegisteredSource;
-  const maxThreads = source.maxThreads ?? 1;
-  const runs = maxThreads > 1 ? cutRuns(source.slices, ROW_GROUP_ROWS) : [source.slices];
-  info.setInitData({ source, ordinals: info.getColumnIndexes(), runs } satisfies ScanState);
+  info.setInitData({ source, ordinals: info.getColumnIndexes(), runs: source.begin() } satisfies ScanState);
   // The callback itself runs on Node's thread alone: more threads gain what DuckDB does with one chunk while the next is made.
-  info.setMaxThreads(maxThreads);
+  info.setMaxThreads(source.maxThreads ?? 1);
 }
 
 function initThread(info: DuckDBTableFunctionInitInfo): void {
@@ -194,7 +182,7 @@ function scan(state: ScanState, thread: ThreadState, chunk: duckdb.DataChunk): v
   }
 }
 
-/** How many rows come next, from `thread.row` of its current slice on; 0 when all runs have been begun and the thread's own is read. */
+/** How many rows come next, from `thread.row` of its current slice on: a filler where none are there yet, and 0 at the end. */
 function nextRows(state: ScanState, thread: ThreadState): number {
   for (;;) {
     const rest = (thread.slices[thread.slice]?.end ?? 0) - thread.row;
@@ -203,13 +191,14 @@ function nextRows(state: ScanState, thread: ThreadState): number {
     }
     thread.slice += 1;
     if (thread.slice >= thread.slices.length) {
-      const run = state.runs.shift();
-      if (run === undefined) {
-        thread.writers = [];
-        return 0;
-      }
-      thread.slices = run;
+      const run = state.runs.next();
+      thread.slices = typeof run === 'object' ? run : [];
       thread.slice = 0;
+      if (typeof run !== 'object') {
+        thread.writers = run === 'later' ? fillerWriters(state) : [];
+        thread.row = run === 'later' ? -1 : 0;
+        return run === 'later' ? 1 : 0;
+      }
     }
     const next = thread.slices[thread.slice];
     thread.row = next?.start ?? 0;
@@ -221,8 +210,8 @@ function nextRows(state: ScanState, thread: ThreadState): number {
 
 function sliceWriters({ source, ordinals }: ScanState, { batch }: BatchSlice): readonly WriteRows[] {
   return ordinals.map((ordinal) => {
-    if (source.pauseColumn !== undefined && ordinal === source.columns.length - 1) {
-      return writePauses;
+    if (isTurnColumn(source, ordinal)) {
+      return writeTurns;
     }
     const field = source.schema.fields[ordinal];
     const column = batch.data.children[ordinal];
@@ -234,9 +223,21 @@ function sliceWriters({ source, ordinals }: ScanState, { batch }: BatchSlice): r
   });
 }
 
+function fillerWriters({ source, ordinals }: ScanState): readonly WriteRows[] {
+  return ordinals.map((ordinal) => (isTurnColumn(source, ordinal) ? writeFiller : createNullWriter()));
+}
+
+function isTurnColumn({ turnColumn, columns }: RegisteredSource, ordinal: number): boolean {
+  return turnColumn !== undefined && ordinal === columns.length - 1;
+}
+
 /** Asks for a pause in the first row when one is due. */
-function writePauses(vector: duckdb.Vector, _start: number, count: number): void {
-  const pauses = scratchBytes(count).fill(0);
-  pauses[0] = isTurnDue() ? 1 : 0;
-  copyToVector(vector, 0, pauses);
+function writeTurns(vector: duckdb.Vector, _start: number, count: number): void {
+  const turns = scratchBytes(count).fill(Turn.None);
+  turns[0] = isTurnDue() ? Turn.Pause : Turn.None;
+  copyToVector(vector, 0, turns);
+}
+
+function writeFiller(vector: duckdb.Vector): void {
+  copyToVector(vector, 0, scratchBytes(1).fill(Turn.Filler));
 }

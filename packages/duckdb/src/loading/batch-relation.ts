@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from '@millrace/core';
 import { sqlTypeText } from '../type-mapping/to-duckdb-type.ts';
 import { openSource, type SourceColumn } from './batch-function.ts';
-import type { BatchSlice } from './batch-slice.ts';
+import { type BatchSlice, checkWidth, type RunSource } from './batch-slice.ts';
 
 /** Batches that stay in memory, as a relation of SQL; every query scans their buffers in place. */
 export interface BatchRelation {
@@ -17,17 +17,26 @@ export interface BatchRelation {
  * The batches must not change until {@link BatchRelation.release}. Any number of queries may scan them at once. Queries ask for
  * the columns that they use alone; filters run in the engine. Without columns the relation has one, `rows`, always null, for `count(*)`.
  *
- * @throws MillraceError as {@link openSource}. Errors in buffers or values surface in the query that meets them, where
+ * @throws MillraceError as {@link openSource}, and `schema_mismatch` for a batch with another number of columns. Errors in buffers or values surface in the query that meets them, where
  * {@link findScanFailure} finds them.
  */
 export function registerBatches(relation: {
   readonly schema: Schema;
   readonly batches: readonly RecordBatch[];
 }): BatchRelation {
+  for (const batch of relation.batches) {
+    checkWidth(relation.schema, batch);
+  }
   const slices: BatchSlice[] = relation.batches.map((batch) => ({ batch, start: 0, end: batch.numRows }));
   const rowCount = slices.reduce((total, { end }) => total + end, 0);
-  const { sql, columns, release } = openSource({ schema: relation.schema, slices, rowCount });
+  const begin = () => oneRun(slices);
+  const { sql, columns, release } = openSource({ schema: relation.schema, rowCount, begin });
   return { sql: withCasts(sql, columns), release };
+}
+
+function oneRun(slices: readonly BatchSlice[]): RunSource {
+  const runs = [slices];
+  return { next: () => runs.shift() };
 }
 
 /** The call itself, or a SELECT that casts what is handed over in another type than it stands for. */

@@ -1,4 +1,4 @@
-import type { RecordBatch } from '@millrace/core';
+import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 
 /** DuckDB's row group: as many rows are compressed and written as a whole. */
 export const ROW_GROUP_ROWS = 122_880;
@@ -10,21 +10,19 @@ export interface BatchSlice {
   readonly end: number;
 }
 
-/** Cuts slices into runs of `rowCount` rows, of which the last may have fewer; nothing is copied, and empty slices vanish. */
-export function cutRuns(slices: readonly BatchSlice[], rowCount: number): BatchSlice[][] {
-  const runs: BatchSlice[][] = [];
-  let room = 0;
-  for (const { batch, start: first, end: last } of slices) {
-    for (let start = first; start < last; ) {
-      if (room === 0) {
-        runs.push([]);
-        room = rowCount;
-      }
-      const end = Math.min(last, start + room);
-      runs[runs.length - 1]?.push({ batch, start, end });
-      room -= end - start;
-      start = end;
-    }
+/** Where the threads of one scan get their rows from, a run at a time. */
+export interface RunSource {
+  /** Rows that one thread reads in their order, `later` while none are there yet, and undefined at the end. */
+  next(): readonly BatchSlice[] | 'later' | undefined;
+}
+
+/** @throws MillraceError `schema_mismatch` for a batch with another number of columns than its schema. */
+export function checkWidth({ fields }: Schema, batch: RecordBatch): void {
+  if (batch.data.children.length !== fields.length) {
+    throw new MillraceError({
+      code: 'schema_mismatch',
+      component: 'duckdb',
+      message: `a batch has ${batch.data.children.length} columns where its schema has ${fields.length}`,
+    });
   }
-  return runs;
 }

@@ -2,9 +2,9 @@ import { cancelledError, MillraceError, type RecordBatch, type Schema } from '@m
 import type { DuckDbConnection } from '../database/duckdb-database.ts';
 import { openSource } from './batch-function.ts';
 import { ROW_GROUP_ROWS } from './batch-slice.ts';
-import { pausing } from './loop-turn.ts';
+import { LoadQueue } from './load-queue.ts';
+import { keeping } from './loop-turn.ts';
 import { findScanFailure } from './scan-failure.ts';
-import { type Slab, toSlabs } from './slabs.ts';
 
 /** What {@link loadBatches} loads, and where to. */
 export interface LoadRequest {
@@ -17,19 +17,17 @@ export interface LoadRequest {
   readonly schema: Schema;
   readonly batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
   readonly signal?: AbortSignal | undefined;
-  /** Told after each statement how many rows have been inserted in all. */
-  readonly onProgress?: ((rowCount: number) => void) | undefined;
 }
 
 /**
- * Most threads that insert a slab: while Node's thread fills a chunk for one, the others insert theirs; more would wait for Node's.
+ * Most threads that insert: while Node's thread fills a chunk for one, the others insert theirs; more would wait for Node's.
  *
  * Each reads whole row groups, as DuckDB copies the rows of a thread that has fewer once more.
  */
 const MAX_THREADS = 3;
 
 /** The column that tells a thread to pause; those of the batches are `c0`, `c1` and so on. */
-const PAUSE = 'pause';
+const TURN = 'turn';
 
 /**
  * One row that frees a plan from its order when it is joined to all others.
@@ -44,10 +42,11 @@ const UNORDERED = '(SELECT DISTINCT range FROM range(1)) AS one';
 const RELEASE_TIMEOUT_MS = 1_000;
 
 /**
- * Inserts record batches into a table, one statement for up to 737,280 rows or 192 MiB; the next rows are pulled while a
- * statement runs. Node's event loop turns meanwhile.
+ * Inserts record batches into a table, by a statement that goes on for as long as the source keeps up with it; a slower source gets a
+ * statement whenever 737,280 rows or 192 MiB wait. Rows are pulled while a statement runs, up to that many ahead. Node's event loop
+ * turns meanwhile.
  *
- * The rows of a statement with at least 245,760 keep their order within runs of 122,880 only, as several threads insert them; smaller
+ * The rows of a load with at least 245,760 keep their order within runs of 122,880 only, as several threads insert them; smaller
  * loads keep it whole.
  *
  * DuckDB converts to the table's column types where they differ, and fails where a value does not fit. A schema without columns
@@ -70,37 +69,32 @@ export async function loadBatches(request: LoadRequest): Promise<bigint> {
       message: `${columns.length} columns of table ${target} were named for ${schema.fields.length} of the batches`,
     });
   }
-  const slabs = toSlabs(request.batches);
+  const queue = new LoadQueue(schema, request.batches);
   const aborted = rejectOnAbort(signal);
   let total = 0n;
   try {
-    let pull = slabs.next();
-    for (;;) {
-      const next = await Promise.race([pull, aborted.promise]);
-      if (next.done) {
-        return total;
-      }
-      const inserting = insertSlab(request, next.value);
-      pull = slabs.next();
-      // A failure of the source is reported when its turn comes; until then it is not unhandled.
-      pull.catch(() => undefined);
-      total += await inserting;
-      request.onProgress?.(Number(total));
+    while (await Promise.race([queue.ready(), aborted.promise])) {
+      total += await insertRuns(request, queue);
     }
+    return total;
   } finally {
     aborted.dispose();
-    await settleWithin(slabs.return(), RELEASE_TIMEOUT_MS);
+    await settleWithin(queue.close(), RELEASE_TIMEOUT_MS);
   }
 }
 
-async function insertSlab({ connection, target, columns, schema, signal }: LoadRequest, slab: Slab): Promise<bigint> {
+async function insertRuns(
+  { connection, target, columns, schema, signal }: LoadRequest,
+  queue: LoadQueue,
+): Promise<bigint> {
+  const { rowCount } = queue;
   const names = schema.fields.map((_, ordinal) => `c${ordinal}`);
-  const maxThreads = Math.max(1, Math.min(MAX_THREADS, Math.floor(slab.rowCount / ROW_GROUP_ROWS)));
-  const isParallel = maxThreads > 1;
-  const source = openSource({ ...slab, schema, names, pauseColumn: PAUSE, maxThreads });
+  const maxThreads = Math.max(1, Math.min(MAX_THREADS, Math.floor(rowCount / ROW_GROUP_ROWS)));
+  const begin = () => queue.runs();
+  const source = openSource({ schema, rowCount, begin, names, turnColumn: TURN, maxThreads });
   const into = columns === undefined ? target : `${target} (${columns.map(quote).join(', ')})`;
-  const from = isParallel ? `${source.sql} AS batch, ${UNORDERED}` : `${source.sql} AS batch`;
-  const rows = `SELECT batch.* EXCLUDE (${PAUSE}) FROM ${from} WHERE ${pausing(PAUSE)}`;
+  const from = maxThreads > 1 ? `${source.sql} AS batch, ${UNORDERED}` : `${source.sql} AS batch`;
+  const rows = `SELECT batch.* EXCLUDE (${TURN}) FROM ${from} WHERE ${keeping(TURN)}`;
   try {
     return await connection.run(`INSERT INTO ${into} ${rows}`, undefined, { signal });
   } catch (error) {

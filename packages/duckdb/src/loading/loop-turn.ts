@@ -1,9 +1,19 @@
-import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction } from '@duckdb/node-api';
+import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, UTINYINT } from '@duckdb/node-api';
 
 /** How long calls of table functions may follow each other without a turn of the event loop, in milliseconds. */
 const MAX_RUN_MS = 3;
 
 const FUNCTION_NAME = 'millrace_turn';
+
+/** What a row tells the thread that reads it, in the column that {@link keeping} names. */
+export const Turn = {
+  /** Go on. */
+  None: 0,
+  /** Pause until the event loop may turn. */
+  Pause: 1,
+  /** Pause as well, and drop this row: it stands for rows that have not come yet. */
+  Filler: 2,
+} as const;
 
 let runStart: number | undefined;
 
@@ -25,19 +35,20 @@ export function isTurnDue(): boolean {
 }
 
 /**
- * Registers the function that {@link pausing} uses, once for each instance. It returns true, after a detour over Node's thread: who
+ * Registers the function that {@link keeping} uses, once for each instance. It answers after a detour over Node's thread: who
  * waits for it does not wait for the table function, whose queue runs empty, so that the event loop turns.
  */
 export function registerTurnFunction(connection: DuckDBConnection): void {
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name: FUNCTION_NAME,
-      parameterTypes: [BOOLEAN],
+      parameterTypes: [UTINYINT],
       returnType: BOOLEAN,
       volatile: true,
       mainFunction(_info, input, output) {
+        const turns = input.getColumnVector(0);
         for (let row = 0; row < input.rowCount; row++) {
-          output.setItem(row, true);
+          output.setItem(row, turns.getItem(row) === Turn.Pause);
         }
         output.flush();
       },
@@ -45,8 +56,8 @@ export function registerTurnFunction(connection: DuckDBConnection): void {
   );
 }
 
-/** A condition that is always true; a thread that meets it in a row with `column` true pauses until the event loop may turn. */
-export function pausing(column: string): string {
+/** A condition that is true of every row but fillers; a thread that meets a {@link Turn} other than none in `column` pauses. */
+export function keeping(column: string): string {
   // The branch of a CASE is computed for chunks that have rows for it alone; of an OR, DuckDB swaps the sides.
-  return `CASE WHEN ${column} THEN ${FUNCTION_NAME}(${column}) ELSE true END`;
+  return `CASE WHEN ${column} = ${Turn.None} THEN true ELSE ${FUNCTION_NAME}(${column}) END`;
 }

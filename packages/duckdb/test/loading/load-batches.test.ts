@@ -28,14 +28,11 @@ const summary = 'SELECT count(*)::INTEGER, count(s)::INTEGER, min(n), max(n), co
 const count = 'SELECT count(*)::INTEGER FROM t';
 
 describe('loadBatches', () => {
-  it('keeps every row over batches and slabs of all sizes', async () => {
+  it('keeps every row over batches of all sizes', async () => {
     const cuts = [0, 1, 1, 2, 2_050, 4_098, 4_099, 130_000, 130_000, 400_000, 900_001];
     const batches = cuts.slice(1).map((end, index) => batchOf(cuts[index] as number, end));
-    const progress: number[] = [];
     const { connection } = engine;
-    const loaded = await loadBatches({ connection, target: 't', schema, batches, onProgress: (n) => progress.push(n) });
-    expect(loaded).toBe(900_001n);
-    expect(progress).toEqual([737_280, 900_001]);
+    expect(await loadBatches({ connection, target: 't', schema, batches })).toBe(900_001n);
     expect(await engine.rows(summary)).toEqual([[900_001, 600_000, 0, 900_000, 900_001]]);
     expect(
       await engine.rows(
@@ -77,28 +74,67 @@ describe('loadBatches', () => {
     expect(await engine.rows(`${count} WHERE n IS NULL`)).toEqual([[10_000]]);
   });
 
-  it('pulls the next rows while it inserts, and not more', async () => {
+  it('inserts by one statement while the source keeps up, and pulls at most 737,280 rows ahead', async () => {
+    const batchRows = 61_440;
+    const batchCount = 40;
+    const made = batchOf(0, batchRows);
     let pulled = 0;
-    let inserting = 0;
-    let pulledWhileInserting = 0;
+    let taken = 0;
+    let mostAhead = 0;
     const batches = async function* (): AsyncGenerator<RecordBatch> {
-      for (let index = 0; index < 5; index++) {
-        pulled += 1;
-        if (inserting > 0) pulledWhileInserting += 1;
-        yield batchOf(index * 737_280, (index + 1) * 737_280);
+      for (let index = 0; index < batchCount; index++) {
+        pulled += batchRows;
+        mostAhead = Math.max(mostAhead, pulled - taken);
+        let isTaken = false;
+        // Read by the table function alone: a batch is no longer ahead once its first rows are inserted.
+        const watched = new Proxy(made.data.children[0]!, {
+          get(target, property) {
+            if (property === 'nullCount' && !isTaken) {
+              isTaken = true;
+              taken += batchRows;
+            }
+            return Reflect.get(target, property);
+          },
+        });
+        yield { ...made, data: { children: [watched, made.data.children[1]!] } };
       }
     };
-    const behind: number[] = [];
+    let statements = 0;
+    const run: Engine['connection']['run'] = (...statement) => {
+      statements += 1;
+      return engine.connection.run(...statement);
+    };
+    const rows = await loadBatches({ connection: { run }, target: 't', schema, batches: batches() });
+    expect(rows).toBe(BigInt(batchCount * batchRows));
+    expect(statements).toBe(1);
+    // What waits, what three threads have begun to read, and the batch that is being made.
+    expect(mostAhead).toBeLessThanOrEqual(737_280 + 3 * 122_880 + batchRows);
+    const times = `SELECT DISTINCT count(*)::INTEGER FROM t WHERE n IS NOT NULL GROUP BY n`;
+    expect(await engine.rows(times)).toEqual([[batchCount]]);
+  });
+
+  it('ends its statement when the source is slow, and loads the rest by another', async () => {
+    const rowGroup = 122_880;
+    let onInserted = (): void => undefined;
+    const firstInserted = new Promise<void>((resolve) => {
+      onInserted = resolve;
+    });
+    const batches = async function* (): AsyncGenerator<RecordBatch> {
+      for (let index = 0; index < 6; index++) yield batchOf(index * rowGroup, (index + 1) * rowGroup);
+      await firstInserted;
+      yield batchOf(6 * rowGroup, 6 * rowGroup + 10);
+    };
+    const inserted: bigint[] = [];
     const run: Engine['connection']['run'] = async (...statement) => {
-      inserting += 1;
       const rows = await engine.connection.run(...statement);
-      inserting -= 1;
-      behind.push(pulled);
+      inserted.push(rows);
+      onInserted();
       return rows;
     };
-    await loadBatches({ connection: { run }, target: 't', schema, batches: batches() });
-    expect(pulledWhileInserting).toBe(4);
-    expect(behind).toEqual([2, 3, 4, 5, 5]);
+    const rows = await loadBatches({ connection: { run }, target: 't', schema, batches: batches() });
+    expect(rows).toBe(BigInt(6 * rowGroup + 10));
+    expect(inserted).toEqual([BigInt(6 * rowGroup), 10n]);
+    expect(await engine.rows(`${count} WHERE n IS NULL`)).toEqual([[0]]);
   });
 
   it('converts to the types of the table, and fails on what does not fit', async () => {
