@@ -19,11 +19,25 @@ export interface DataAcceleratorFactory {
   readonly modes: readonly AccelerationMode[];
   /** File extensions (with the dot) of the engine's files; empty for an engine that has none. */
   readonly validFileExtensions: readonly string[];
+  /** Ways of refreshing that its tables know; default `full` alone. */
+  readonly refreshModes?: readonly AcceleratedRefresh[];
   create(parameters: Parameters, context: AcceleratorContext): DataAccelerator | Promise<DataAccelerator>;
 }
 
 /** `memory` is gone with the process; `file` survives it. */
 export type AccelerationMode = 'memory' | 'file';
+
+/** `full` replaces all rows ({@link RefreshRequest} `overwrite`), `append` those of a window (`overwrite_where`). */
+export type AcceleratedRefresh = 'full' | 'append';
+
+/**
+ * What becomes of rows with one primary key. `drop`: the row that was there first stays. `upsert`: the written row wins over one that was
+ * there, and several written rows with one key are an error. `upsert_dedup`: as `upsert`, once written rows that are equal in every column
+ * have become one. `upsert_dedup_by_row_id`: the row that was written last wins.
+ *
+ * Source: `acceleration.on_conflict` of Spice.
+ */
+export type OnConflict = 'drop' | 'upsert' | 'upsert_dedup' | 'upsert_dedup_by_row_id';
 
 /** What an accelerator may use of its host. */
 export interface AcceleratorContext extends PluginContext {
@@ -73,6 +87,8 @@ export interface CreateTableCommand {
   readonly refreshMode: RefreshMode;
   readonly primaryKey?: readonly string[];
   readonly indexes?: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];
+  /** Of the primary key; default `upsert`. An error over written rows is `integrity`. */
+  readonly onConflict?: OnConflict;
 }
 
 /** What `init` found: nothing, data of another definition or an unfinished one (then the table counts as empty), or usable data. */
@@ -106,7 +122,13 @@ export interface AcceleratedTable extends TableProvider {
   beginRefresh(request: RefreshRequest, context: ScanContext): Promise<RefreshSession>;
 }
 
-/** What a refresh does to the rows that are there. */
+/**
+ * What a refresh does to the rows that are there.
+ *
+ * `overwrite`: they all give way to the written ones. `overwrite_where`: those give way for which every filter is TRUE, and, where the
+ * table has a primary key, those whose key is among the written rows, as {@link OnConflict} says. Filters compare columns of the table with
+ * literals, joined by `and`, `or` and `is_null`. An accelerator refuses a mode that its factory does not list with `unsupported`.
+ */
 export interface RefreshRequest {
   readonly mode: WriteMode;
 }

@@ -1,4 +1,5 @@
 export type {
+  AcceleratedRefresh,
   AcceleratedTable,
   AccelerationLayout,
   AccelerationMode,
@@ -8,6 +9,7 @@ export type {
   CreateTableCommand,
   DataAccelerator,
   DataAcceleratorFactory,
+  OnConflict,
   RefreshRequest,
   RefreshSession,
 } from './accelerator.ts';
