@@ -1,4 +1,4 @@
-import { typesEqual } from '@millrace/arrow';
+import { compileExpression, typesEqual } from '@millrace/arrow';
 import {
   type ColumnData,
   type ColumnPosition,
@@ -11,7 +11,6 @@ import {
 } from '@millrace/core';
 import { columnFromValues } from './column-from-values.ts';
 import { constantColumn, defaultValue, hasNull, notNull } from './conform-batch.ts';
-import { compileExpression } from './expression/compile.ts';
 
 /** The changes of a table that concern one column. */
 export type ColumnEdit = Extract<

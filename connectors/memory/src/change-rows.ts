@@ -1,7 +1,7 @@
+import type { LiteralLike } from '@millrace/arrow';
 import { type ColumnData, dataTypes, type Field, type ScanRequest, type Schema, TimeUnit } from '@millrace/core';
 import type { ChangeStep } from './changes.ts';
 import { constantColumn } from './conform-batch.ts';
-import type { Value } from './expression/compiled.ts';
 import { ROW_ID_COLUMN, rowIdColumn } from './metadata-columns.ts';
 import type { ScanSource } from './scan/source.ts';
 import type { ChangedRows } from './snapshot.ts';
@@ -73,7 +73,7 @@ export function withChangeType(request: ScanRequest): ScanRequest {
   return asked.includes(CHANGE_TYPE_COLUMN) ? request : { ...request, metadataColumns: [...asked, CHANGE_TYPE_COLUMN] };
 }
 
-function metadataValue(field: Field, { changeType, version, createdAtMicros }: LoggedRows): Value {
+function metadataValue(field: Field, { changeType, version, createdAtMicros }: LoggedRows): LiteralLike {
   if (field.name === CHANGE_TYPE_COLUMN) return changeType;
   return field.name === '_commit_version' ? version : createdAtMicros;
 }

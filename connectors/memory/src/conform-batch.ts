@@ -1,4 +1,4 @@
-import { sliceBatch, typesEqual } from '@millrace/arrow';
+import { compileExpression, createNullTest, type LiteralLike, sliceBatch, typesEqual } from '@millrace/arrow';
 import {
   type ColumnData,
   type DataType,
@@ -9,9 +9,6 @@ import {
   type Schema,
 } from '@millrace/core';
 import { columnFromValues } from './column-from-values.ts';
-import { compileExpression } from './expression/compile.ts';
-import type { Value } from './expression/compiled.ts';
-import { createNullTest } from './expression/null-test.ts';
 
 /** Rows that a chunk holds at most; DuckDB's row group, so that native loads take a chunk in one step. */
 const MAX_CHUNK_ROWS = 122_880;
@@ -62,12 +59,12 @@ export function createConformer(request: {
 }
 
 /** A column that has the same value, in the form of a literal, in every row. */
-export function constantColumn(type: DataType, value: Value, rowCount: number): ColumnData {
+export function constantColumn(type: DataType, value: LiteralLike, rowCount: number): ColumnData {
   return columnFromValues(type, rowCount, () => value);
 }
 
 /** The value of a default, which may not depend on columns. @throws MillraceError `unsupported` where it cannot be computed here. */
-export function defaultValue(table: string, field: Field, expr: Expr | undefined): Value {
+export function defaultValue(table: string, field: Field, expr: Expr | undefined): LiteralLike {
   if (expr === undefined) return null;
   const compiled = compileExpression(expr, { fields: [] });
   if (compiled !== undefined && typesEqual(compiled.type, field.type))

@@ -1,7 +1,6 @@
+import { compileExpression, createKeyReader, type RowKey } from '@millrace/arrow';
 import { type Constraint, type Expr, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { hasNull, notNull } from './conform-batch.ts';
-import { compileExpression } from './expression/compile.ts';
-import { createKeyReader } from './expression/row-key.ts';
 
 /** Rows that are looked at between two pauses. */
 const WINDOW_ROWS = 8192;
@@ -77,7 +76,7 @@ function* checkUnique(
   kept: readonly RecordBatch[],
   added: readonly RecordBatch[],
 ): Generator<void> {
-  const keys = new Set<string>();
+  const keys = new Set<RowKey>();
   for (const batch of added) {
     for (const key of keysOf(table, name, batch, ordinals)) {
       if (key === undefined) yield;
@@ -99,7 +98,7 @@ function* keysOf(
   name: string,
   batch: RecordBatch,
   ordinals: readonly number[],
-): Generator<string | undefined> {
+): Generator<RowKey | undefined> {
   const read = createKeyReader(batch, ordinals);
   if (read === undefined)
     throw unsupported(table, `${name} has a column whose values cannot be compared`, 'Choose other columns');

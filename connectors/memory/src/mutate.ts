@@ -1,4 +1,13 @@
-import { schemasEqual, typesEqual } from '@millrace/arrow';
+import {
+  type Breather,
+  type Compiled,
+  compileExpression,
+  createBreather,
+  type Predicate,
+  planFilter,
+  schemasEqual,
+  typesEqual,
+} from '@millrace/arrow';
 import {
   type Explanation,
   type Expr,
@@ -9,14 +18,10 @@ import {
   type ScanContext,
   type Schema,
 } from '@millrace/core';
-import { type Breather, createBreather } from './breather.ts';
 import { makeChunks } from './chunks.ts';
 import { columnFromValues } from './column-from-values.ts';
 import { hasNull, notNull } from './conform-batch.ts';
 import { checkConstraints, runStepsAsync } from './constraints.ts';
-import { compileExpression } from './expression/compile.ts';
-import type { Compiled } from './expression/compiled.ts';
-import { type Predicate, planFilter } from './expression/predicate.ts';
 import { type Chunk, countRows, NO_CHANGES, type RowChanges, type Snapshot, type TableShape } from './snapshot.ts';
 import { splitChunks } from './split-chunks.ts';
 import type { NextSnapshot, StoredTable } from './stored-table.ts';

@@ -1,9 +1,7 @@
-import { concatBatches, takeRows } from '@millrace/arrow';
+import { type Breather, concatBatches, createKeyReader, type KeyReader, type RowKey, takeRows } from '@millrace/arrow';
 import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
-import type { Breather } from './breather.ts';
 import { takeChunk } from './chunks.ts';
 import { duplicateKey } from './constraints.ts';
-import { createKeyReader, type KeyReader } from './expression/row-key.ts';
 import { type Chunk, type RowChanges, takeRowIds } from './snapshot.ts';
 import type { WriteEffect } from './write-modes.ts';
 
@@ -86,8 +84,8 @@ async function indexIncoming(
   },
   read: KeyReader,
   rowCount: number,
-): Promise<{ readonly byKey: ReadonlyMap<string, number>; readonly rows: readonly number[] }> {
-  const byKey = new Map<string, number>();
+): Promise<{ readonly byKey: ReadonlyMap<RowKey, number>; readonly rows: readonly number[] }> {
+  const byKey = new Map<RowKey, number>();
   const withoutKey: number[] = [];
   for (let row = 0; row < rowCount; row++) {
     if (row % WINDOW_ROWS === 0) await request.breather.breathe();

@@ -1,9 +1,7 @@
-import { schemasEqual } from '@millrace/arrow';
+import { type Breather, type Predicate, planFilter, schemasEqual } from '@millrace/arrow';
 import { type ErrorCode, MillraceError, type RecordBatch, type WriteMode } from '@millrace/core';
-import type { Breather } from './breather.ts';
 import { makeChunks, partitionKeyText } from './chunks.ts';
 import { checkConstraints, ordinalsOf, runStepsAsync } from './constraints.ts';
-import { type Predicate, planFilter } from './expression/predicate.ts';
 import { type Chunk, countRows, type RowChanges, type Snapshot, type TableShape } from './snapshot.ts';
 import { splitChunks } from './split-chunks.ts';
 import type { NextSnapshot, StoredTable } from './stored-table.ts';

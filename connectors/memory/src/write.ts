@@ -1,3 +1,4 @@
+import { createBreather } from '@millrace/arrow';
 import {
   type BatchWriter,
   cancelledError,
@@ -9,7 +10,6 @@ import {
   type WriteResult,
   type WriteSession,
 } from '@millrace/core';
-import { createBreather } from './breather.ts';
 import { type Conformer, createConformer } from './conform-batch.ts';
 import type { TableShape } from './snapshot.ts';
 import type { StoredTable } from './stored-table.ts';

@@ -1,9 +1,6 @@
-import { sliceBatch } from '@millrace/arrow';
+import { compileColumnTest, compileExpression, compilePredicate, sliceBatch } from '@millrace/arrow';
 import { dataTypes, type Expr, type ScalarFunction } from '@millrace/core';
 import { describe, expect, it } from 'vitest';
-import { compileColumnTest } from '../src/expression/column-test.ts';
-import { compileExpression } from '../src/expression/compile.ts';
-import { compilePredicate } from '../src/expression/predicate.ts';
 import { EDGES } from './edge-values.ts';
 import { batchOf, call, column, literal } from './engine-oracle.ts';
 

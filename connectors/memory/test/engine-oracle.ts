@@ -1,4 +1,4 @@
-import { createValueReader, type LiteralLike, type RowValue } from '@millrace/arrow';
+import { compileExpression, createValueReader, type LiteralLike, type RowValue } from '@millrace/arrow';
 import {
   type DataType,
   type Expr,
@@ -9,7 +9,6 @@ import {
 } from '@millrace/core';
 import { type BoundValue, type DuckDbDatabase, toDuckDbType } from '@millrace/duckdb';
 import { columnFromValues } from '../src/column-from-values.ts';
-import { compileExpression } from '../src/expression/compile.ts';
 import { toSql } from './expression-sql.ts';
 
 /** A column of edge values under test. */

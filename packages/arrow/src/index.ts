@@ -4,6 +4,29 @@ export { batchFromColumns, type ColumnInput } from './build/batch-from-columns.t
 export { batchFromRows } from './build/batch-from-rows.ts';
 export type { BuildValue } from './build/build-value.ts';
 export { type ColumnBuilder, createColumnBuilder } from './build/column-builder.ts';
+export { type Breather, createBreather } from './evaluate/breather.ts';
+export { compileColumnTest, type RowTest } from './evaluate/column-test.ts';
+export { compileExpression } from './evaluate/compile.ts';
+export type { Compiled, Evaluator } from './evaluate/compiled.ts';
+export { createNullTest } from './evaluate/null-test.ts';
+export {
+  bindConjunction,
+  compilePredicate,
+  type FilterPlan,
+  type Predicate,
+  planFilter,
+} from './evaluate/predicate.ts';
+export { composeKey, createKeyReader, type KeyPart, type KeyReader, type RowKey } from './evaluate/row-key.ts';
+export { type SplitRows, splitRows } from './evaluate/split-rows.ts';
+export {
+  type CommonForm,
+  commonForm,
+  type Scalar,
+  scalarKey,
+  scaleOf,
+  type ValueForm,
+  valueForm,
+} from './evaluate/value-form.ts';
 export type { IpcSource } from './ipc/open-source.ts';
 export { type IpcContent, readIpc } from './ipc/read-ipc.ts';
 export { writeIpcStream } from './ipc/write-ipc-stream.ts';

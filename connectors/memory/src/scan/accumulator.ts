@@ -1,13 +1,20 @@
+import {
+  type Compiled,
+  commonForm,
+  compileExpression,
+  compilePredicate,
+  type LiteralLike,
+  type Predicate,
+  scalarKey,
+  scaleOf,
+  valueForm,
+} from '@millrace/arrow';
 import { type AggregateCall, type DataType, type RecordBatch, type Schema, TypeId } from '@millrace/core';
-import { compileExpression } from '../expression/compile.ts';
-import type { Compiled, Value } from '../expression/compiled.ts';
-import { compilePredicate, type Predicate } from '../expression/predicate.ts';
-import { commonForm, scalarKey, scaleOf, valueForm } from '../expression/value-form.ts';
 
 /** The running state of one call in one group. */
 interface State {
-  add(value: NonNullable<Value>): void;
-  result(): Value;
+  add(value: NonNullable<LiteralLike>): void;
+  result(): LiteralLike;
 }
 
 /** One aggregate call that can be computed here. */
@@ -111,7 +118,7 @@ function extremeState(call: AggregateCall, arg: Compiled, sign: 1 | -1): (() => 
   if (form === undefined || arg.type.typeId === TypeId.Dictionary) return undefined;
   if (valueForm(arg.type) !== valueForm(call.type) || scaleOf(arg.type) !== scaleOf(call.type)) return undefined;
   return () => {
-    let extreme: Value = null;
+    let extreme: LiteralLike = null;
     return {
       add(value) {
         if (extreme === null || form.compare(form.left(value), form.left(extreme)) * sign > 0) extreme = value;
@@ -140,11 +147,11 @@ function averageState(call: AggregateCall, arg: Compiled): (() => State) | undef
 }
 
 interface Sum<T> {
-  add(value: NonNullable<Value>): void;
+  add(value: NonNullable<LiteralLike>): void;
   readonly sum: () => T;
 }
 
-function withEmptyAsNull<T>(total: Sum<T>, finish: (sum: T, count: number) => Value): State {
+function withEmptyAsNull<T>(total: Sum<T>, finish: (sum: T, count: number) => LiteralLike): State {
   let count = 0;
   return {
     add(value) {

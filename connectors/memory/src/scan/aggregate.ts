@@ -1,4 +1,14 @@
 import {
+  type Breather,
+  type Compiled,
+  commonForm,
+  compileExpression,
+  composeKey,
+  type KeyPart,
+  type LiteralLike,
+  scalarKey,
+} from '@millrace/arrow';
+import {
   type ColumnData,
   type Expr,
   type Field,
@@ -7,12 +17,7 @@ import {
   type Schema,
   TypeId,
 } from '@millrace/core';
-import type { Breather } from '../breather.ts';
 import { columnFromValues } from '../column-from-values.ts';
-import { compileExpression } from '../expression/compile.ts';
-import type { Compiled, Value } from '../expression/compiled.ts';
-import { composeKey, type KeyPart } from '../expression/row-key.ts';
-import { commonForm, scalarKey } from '../expression/value-form.ts';
 import { type Accumulator, type AccumulatorState, planAccumulator } from './accumulator.ts';
 import type { SelectedRows } from './source.ts';
 
@@ -65,11 +70,11 @@ export function planAggregation(
 
 interface GroupKey {
   readonly compiled: Compiled;
-  readonly toKey: (value: Value) => KeyPart;
+  readonly toKey: (value: LiteralLike) => KeyPart;
 }
 
 interface Group {
-  readonly keyValues: readonly Value[];
+  readonly keyValues: readonly LiteralLike[];
   readonly states: readonly AccumulatorState[];
 }
 
@@ -90,7 +95,7 @@ async function* aggregateRows(request: {
 }): AsyncGenerator<RecordBatch> {
   const { fields, keys, accumulators, breather } = request;
   const groups = new Map<unknown, Group>();
-  const create = (keyValues: readonly Value[]): Group => ({
+  const create = (keyValues: readonly LiteralLike[]): Group => ({
     keyValues,
     states: accumulators.map((accumulator) => accumulator.create()),
   });
@@ -130,7 +135,7 @@ function buildResult(fields: readonly Field[], keyCount: number, groups: readonl
 }
 
 /** One key stands for itself. */
-function groupKeyOf(keys: readonly GroupKey[], values: readonly Value[]): KeyPart {
+function groupKeyOf(keys: readonly GroupKey[], values: readonly LiteralLike[]): KeyPart {
   if (keys.length === 1) return keys[0]!.toKey(values[0]!);
   return composeKey(keys.map((key, index) => key.toKey(values[index]!)));
 }

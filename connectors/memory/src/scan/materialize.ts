@@ -1,6 +1,5 @@
-import { projectBatch, sliceBatch, takeRows } from '@millrace/arrow';
+import { type Breather, projectBatch, sliceBatch, takeRows } from '@millrace/arrow';
 import type { RecordBatch, Schema } from '@millrace/core';
-import type { Breather } from '../breather.ts';
 import type { SelectedRows } from './source.ts';
 
 /** Rows that are gathered between two looks at the clock. */

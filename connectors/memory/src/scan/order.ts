@@ -1,7 +1,12 @@
+import {
+  type Compiled,
+  commonForm,
+  compileExpression,
+  type LiteralLike,
+  type Scalar,
+  valueForm,
+} from '@millrace/arrow';
 import { type RecordBatch, type Schema, type SortKey, TypeId } from '@millrace/core';
-import { compileExpression } from '../expression/compile.ts';
-import type { Compiled, Value } from '../expression/compiled.ts';
-import { commonForm, type Scalar, valueForm } from '../expression/value-form.ts';
 
 /** The sort keys of a batch, key by key. */
 export type KeyColumns = readonly (readonly (Scalar | null)[])[];
@@ -52,7 +57,7 @@ function readKey(part: KeyPart, batch: RecordBatch): readonly (Scalar | null)[] 
 
 interface KeyPart {
   readonly compiled: Compiled;
-  readonly toScalar: (value: NonNullable<Value>) => Scalar;
+  readonly toScalar: (value: NonNullable<LiteralLike>) => Scalar;
   readonly compare: (left: Scalar, right: Scalar) => number;
   readonly descending: boolean;
   readonly nullsFirst: boolean;

@@ -1,3 +1,4 @@
+import { createBreather, planFilter } from '@millrace/arrow';
 import {
   type Applied,
   type ExecutionPlan,
@@ -11,8 +12,6 @@ import {
   type ScanRequest,
   type Schema,
 } from '@millrace/core';
-import { createBreather } from '../breather.ts';
-import { planFilter } from '../expression/predicate.ts';
 import { type ChangedRows, countRows } from '../snapshot.ts';
 import { planAggregation } from './aggregate.ts';
 import { limitRows } from './limit.ts';

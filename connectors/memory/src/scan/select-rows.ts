@@ -1,6 +1,5 @@
+import { type Breather, bindConjunction, type Predicate } from '@millrace/arrow';
 import type { Field, RecordBatch, Schema } from '@millrace/core';
-import type { Breather } from '../breather.ts';
-import { bindConjunction, type Predicate } from '../expression/predicate.ts';
 import type { ChangedRows } from '../snapshot.ts';
 import type { RowSampler } from './sample.ts';
 import type { ScanSource, SelectedRows } from './source.ts';

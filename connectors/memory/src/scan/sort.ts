@@ -1,6 +1,5 @@
-import { concatBatches, sliceBatch, takeRows } from '@millrace/arrow';
+import { type Breather, concatBatches, sliceBatch, takeRows } from '@millrace/arrow';
 import type { RecordBatch, Schema } from '@millrace/core';
-import type { Breather } from '../breather.ts';
 import type { KeyColumns, RowOrder } from './order.ts';
 
 /** Rows of one sorted run, which is sorted in one go. */

@@ -1,16 +1,13 @@
-import { createLiteralReader } from '@millrace/arrow';
+import { commonForm, createBreather, createLiteralReader, type LiteralLike } from '@millrace/arrow';
 import type { ColumnStatistics, RecordBatch, Schema, Statistics } from '@millrace/core';
 import { type ColumnData, TypeId } from '@millrace/core';
-import { createBreather } from '../breather.ts';
-import type { Value } from '../expression/compiled.ts';
-import { commonForm } from '../expression/value-form.ts';
 import { type ChangedRows, countRows } from '../snapshot.ts';
 
 /** What is known of one column of one batch. Batches never change, so it is worked out once. */
 interface ColumnSummary {
   readonly nullCount: number;
-  readonly minimum: Value;
-  readonly maximum: Value;
+  readonly minimum: LiteralLike;
+  readonly maximum: LiteralLike;
 }
 
 const summaries = new WeakMap<ColumnData, ColumnSummary>();
@@ -56,8 +53,8 @@ async function describeColumn(
   const { type } = schema.fields[ordinal]!;
   const form = type.typeId === TypeId.Dictionary ? undefined : commonForm(type, type);
   let nullCount = 0n;
-  let minimum: Value = null;
-  let maximum: Value = null;
+  let minimum: LiteralLike = null;
+  let maximum: LiteralLike = null;
   for (const batch of batches) {
     const summary = await summarize(batch.data.children[ordinal]!);
     nullCount += BigInt(summary.nullCount);
@@ -79,8 +76,8 @@ async function summarize(column: ColumnData): Promise<ColumnSummary> {
   const form = column.type.typeId === TypeId.Dictionary ? undefined : commonForm(column.type, column.type);
   const read = createLiteralReader(column);
   let nullCount = 0;
-  let minimum: Value = null;
-  let maximum: Value = null;
+  let minimum: LiteralLike = null;
+  let maximum: LiteralLike = null;
   for (let row = 0; row < column.length; row++) {
     if (row % WINDOW_ROWS === 0) await breather.breathe();
     const value = read(row);

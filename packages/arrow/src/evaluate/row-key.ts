@@ -1,9 +1,12 @@
-import { createLiteralReader } from '@millrace/arrow';
 import type { RecordBatch } from '@millrace/core';
+import { createLiteralReader } from '../read/literal-reader.ts';
 import { commonForm, scalarKey } from './value-form.ts';
 
-/** Reads the values of some columns as one text that is equal for equal values; undefined where one of them is null. */
-export type KeyReader = (row: number) => string | undefined;
+/** What stands for the values of some columns: equal, as `Map` compares, for equal values. */
+export type RowKey = boolean | number | bigint | string;
+
+/** Reads the key of a row; undefined where one of its values is null. */
+export type KeyReader = (row: number) => RowKey | undefined;
 
 /** Prepares a batch's keys; undefined where a column's values have no equality here. */
 export function createKeyReader(batch: RecordBatch, ordinals: readonly number[]): KeyReader | undefined {
@@ -18,6 +21,8 @@ export function createKeyReader(batch: RecordBatch, ordinals: readonly number[])
     };
   });
   if (!reads.every((read) => read !== undefined)) return undefined;
+  const [only] = reads;
+  if (only !== undefined && reads.length === 1) return (row) => only(row) ?? undefined;
   return (row) => {
     const parts = reads.map((read) => read(row));
     return parts.includes(null) ? undefined : composeKey(parts);

@@ -51,11 +51,29 @@ export function compilePredicate(filter: Expr, schema: Schema): Predicate | unde
       },
     };
   }
+  const junction = compiled.mayRaise ? undefined : compileJunctionTest(filter, schema);
+  if (junction !== undefined) return junction;
   return {
     mayRaise: compiled.mayRaise,
     bind: (batch) => {
       const evaluate = compiled.bind(batch);
       return (row) => evaluate(row) === true;
+    },
+  };
+}
+
+/** AND and OR are TRUE by what their parts are TRUE for, which may be tested on the raw buffers. */
+function compileJunctionTest(filter: Expr, schema: Schema): Predicate | undefined {
+  if (filter.kind !== 'call' || (filter.function !== 'and' && filter.function !== 'or')) return undefined;
+  const parts = filter.args.flatMap((arg) => compilePredicate(arg, schema) ?? []);
+  if (parts.length < filter.args.length) return undefined;
+  const isAnd = filter.function === 'and';
+  return {
+    mayRaise: false,
+    bind: (batch) => {
+      if (isAnd) return bindConjunction(parts, batch);
+      const tests = parts.map((part) => part.bind(batch));
+      return (row) => tests.some((test) => test(row));
     },
   };
 }

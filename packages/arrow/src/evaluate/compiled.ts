@@ -1,5 +1,5 @@
-import type { LiteralLike } from '@millrace/arrow';
 import { type DataType, type Expr, MillraceError, type RecordBatch } from '@millrace/core';
+import type { LiteralLike } from '../read/row-value.ts';
 
 /** A value in the form of a literal of its type, null included; nested values are arrays, objects and entry pairs of the same. */
 export type Value = LiteralLike;
@@ -87,7 +87,6 @@ export function evaluationError(message: string): MillraceError {
   return new MillraceError({
     code: 'invalid_data',
     component: 'expression',
-    connector: 'memory',
     message,
     hint: 'Cast to a wider type before the calculation',
   });

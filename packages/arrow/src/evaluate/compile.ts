@@ -1,6 +1,6 @@
-import { createLiteralReader } from '@millrace/arrow';
 import type { ColumnData, Expr, Field, RecordBatch, ScalarFunction, Schema } from '@millrace/core';
 import { TypeId } from '@millrace/core';
+import { createLiteralReader } from '../read/literal-reader.ts';
 import { compileArithmetic, compileDivision, compileModulo, compileNegation } from './arithmetic.ts';
 import { compileCast } from './cast.ts';
 import { compileComparison, compileDistinct, compileIn, compileNullTest } from './comparison.ts';

@@ -1,5 +1,5 @@
-import { createLiteralReader } from '@millrace/arrow';
 import { type ColumnData, TypeId } from '@millrace/core';
+import { createLiteralReader } from '../read/literal-reader.ts';
 
 /** Prepares the test whether a row of a column is null, without decoding the value. */
 export function createNullTest(column: ColumnData): (row: number) => boolean {
