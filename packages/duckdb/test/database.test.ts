@@ -136,45 +136,75 @@ describe('databases', () => {
     expect(sums.map(([row]) => row?.[0])).toEqual([1n, 2n, 3n, 4n, 5n, 6n].map((factor) => factor * 4_999_950_000n));
   });
 
-  it('opens the files that are allowed and no others, for good', async () => {
-    mkdirSync(join(folder, 'allowed'));
-    writeFileSync(join(folder, 'allowed', 'in.csv'), 'a\n1\n');
-    writeFileSync(join(folder, "it's one.csv"), 'a\n2\n');
-    writeFileSync(join(folder, 'secret.csv'), 'a\n3\n');
-    const database = await open(':memory:');
-    await database.attach({ path: join(folder, 'before.duckdb'), alias: 'before' });
-    await database.restrictFileAccess({
-      paths: [join(folder, "it's one.csv")],
-      directories: [join(folder, 'allowed')],
-    });
-    await database.withConnection(async (connection) => {
-      expect(await connection.rows(`FROM read_csv('${folder}/allowed/in.csv')`)).toEqual([[1n]]);
-      expect(await connection.rows(`FROM read_csv('${folder}/it''s one.csv')`)).toEqual([[2n]]);
-      for (const sql of [
-        `FROM read_csv('${folder}/secret.csv')`,
-        `FROM read_csv('${folder}/allowed/../secret.csv')`,
-        `FROM '${folder}/secret.csv'`,
-        `COPY (SELECT 1) TO '${folder}/out.csv'`,
-        `ATTACH '${folder}/new.duckdb'`,
-        'SET enable_external_access = true',
-        `SET allowed_directories = ['${folder}']`,
-        'SET threads = 1',
-        "LOAD 'x'",
-      ]) {
-        await expect(connection.run(sql), sql).rejects.toMatchObject({ name: 'MillraceError' });
-      }
-      await connection.run('CREATE TABLE before.t AS SELECT 1 AS i');
-      await connection.run("ATTACH ':memory:' AS scratch; USE scratch; CREATE TABLE t AS SELECT 2 AS i");
-      expect(await connection.rows('FROM t, before.t')).toEqual([[2, 1]]);
-    });
-    expect(readdirSync(folder).sort()).toEqual([
-      'allowed',
-      'before.duckdb',
-      'before.duckdb.wal',
-      "it's one.csv",
-      'secret.csv',
-    ]);
-  });
+  it.each(['off', 'by_statement'] as const)(
+    'opens the files that are allowed and no others, for good (join filters %s)',
+    async (joinFilters) => {
+      mkdirSync(join(folder, 'allowed'));
+      writeFileSync(join(folder, 'allowed', 'in.csv'), 'a\n1\n');
+      writeFileSync(join(folder, "it's one.csv"), 'a\n2\n');
+      writeFileSync(join(folder, 'secret.csv'), 'a\n3\n');
+      const database = await openDatabase({ path: ':memory:', joinFilters });
+      opened.push(database);
+      await database.attach({ path: join(folder, 'before.duckdb'), alias: 'before' });
+      await database.restrictFileAccess({
+        paths: [join(folder, "it's one.csv")],
+        directories: [join(folder, 'allowed')],
+      });
+      await database.withConnection(async (connection) => {
+        expect(await connection.rows(`FROM read_csv('${folder}/allowed/in.csv')`)).toEqual([[1n]]);
+        expect(await connection.rows(`FROM read_csv('${folder}/it''s one.csv')`)).toEqual([[2n]]);
+        for (const sql of [
+          `FROM read_csv('${folder}/secret.csv')`,
+          `FROM read_csv('${folder}/allowed/../secret.csv')`,
+          `FROM '${folder}/secret.csv'`,
+          `COPY (SELECT 1) TO '${folder}/out.csv'`,
+          `ATTACH '${folder}/new.duckdb'`,
+          'SET enable_external_access = true',
+          'RESET enable_external_access',
+          `SET allowed_directories = ['${folder}']`,
+          `SET GLOBAL allowed_paths = ['${folder}/secret.csv']`,
+          'RESET allowed_paths',
+          "SET allowed_configs = ['enable_external_access', 'lock_configuration']",
+          'RESET allowed_configs',
+          'SET lock_configuration = false',
+          'RESET lock_configuration',
+          "SET disabled_filesystems = ''",
+          `SET temp_directory = '${folder}'`,
+          `SET extension_directory = '${folder}'`,
+          `SET secret_directory = '${folder}'`,
+          'SET allow_unsigned_extensions = true',
+          `SET log_query_path = '${folder}/log'`,
+          'SET threads = 1',
+          'PRAGMA threads = 1',
+          ...(joinFilters === 'off' ? ["SET GLOBAL disabled_optimizers = ''", 'RESET disabled_optimizers'] : []),
+          "LOAD 'x'",
+        ]) {
+          await expect(connection.run(sql), sql).rejects.toMatchObject({ name: 'MillraceError' });
+        }
+        await connection.run('CREATE TABLE before.t AS SELECT 1 AS i');
+        await connection.run("ATTACH ':memory:' AS scratch; USE scratch; CREATE TABLE t AS SELECT 2 AS i");
+        expect(await connection.rows('FROM t, before.t')).toEqual([[2, 1]]);
+        for (const [filters, expected] of [
+          ['on', joinFilters === 'off' ? 'join_filter_pushdown' : ''],
+          ['off', 'join_filter_pushdown'],
+        ] as const) {
+          const sql = "CREATE OR REPLACE TABLE t AS SELECT current_setting('disabled_optimizers')";
+          await (await connection.stream({ sql, joinFilters: filters })).close();
+          expect(await connection.rows('FROM t')).toEqual([[expected]]);
+          await expect(connection.rows(`FROM read_csv('${folder}/secret.csv')`)).rejects.toMatchObject({
+            code: 'unauthorized',
+          });
+        }
+      });
+      expect(readdirSync(folder).sort()).toEqual([
+        'allowed',
+        'before.duckdb',
+        'before.duckdb.wal',
+        "it's one.csv",
+        'secret.csv',
+      ]);
+    },
+  );
 
   it('counts the rows that a statement changed', async () => {
     const database = await open(':memory:');

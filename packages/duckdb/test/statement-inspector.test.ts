@@ -92,6 +92,90 @@ describe('kinds of statements', () => {
   });
 });
 
+describe('limits of rows', () => {
+  test.each<[StatementInfo['limits'], readonly string[]]>([
+    [
+      'none',
+      [
+        'SELECT DISTINCT a FROM orders ORDER BY a',
+        'SELECT count(DISTINCT a) FROM (SELECT DISTINCT a FROM orders)',
+        'SELECT a FROM orders UNION SELECT b FROM items',
+        'SELECT row_number() OVER (ORDER BY a) AS n FROM orders QUALIFY n < 3',
+        'SHOW TABLES',
+      ],
+    ],
+    [
+      'at_root',
+      [
+        'SELECT * FROM orders JOIN items USING (id) LIMIT 3',
+        'SELECT * FROM orders OFFSET ?',
+        'SELECT * FROM orders LIMIT 10%',
+        'SELECT * FROM orders FETCH FIRST 3 ROWS ONLY',
+        'SELECT DISTINCT ON (a) * FROM orders ORDER BY a, b LIMIT 3',
+        '(SELECT * FROM orders LIMIT 3)',
+        'FROM orders LIMIT (SELECT max(id) FROM items)',
+        'TABLE orders LIMIT 3',
+        'VALUES (1), (2) LIMIT 1',
+        'WITH c AS (SELECT 1) FROM c LIMIT 3',
+        'SELECT a FROM orders UNION ALL SELECT b FROM items LIMIT 3',
+        'EXPLAIN SELECT * FROM orders LIMIT 3',
+        'DESCRIBE SELECT * FROM orders LIMIT 3',
+      ],
+    ],
+    [
+      'below_root',
+      [
+        'SELECT * FROM (SELECT * FROM orders LIMIT 3)',
+        'SELECT * FROM (SELECT * FROM orders OFFSET 1)',
+        'SELECT * FROM (SELECT * FROM orders LIMIT 10%) LIMIT 3',
+        'SELECT * FROM (SELECT * FROM orders LIMIT ?)',
+        'SELECT * FROM (SELECT * FROM orders FETCH FIRST 3 ROWS ONLY)',
+        'SELECT * FROM (SELECT DISTINCT ON (a) * FROM orders)',
+        'SELECT * FROM orders WHERE id IN (SELECT id FROM items LIMIT 3)',
+        'SELECT (SELECT id FROM items ORDER BY id LIMIT 1) FROM orders',
+        'SELECT * FROM orders, LATERAL (SELECT * FROM items WHERE items.id = orders.id LIMIT 1)',
+        'FROM orders LIMIT (SELECT id FROM items LIMIT 1)',
+        'FROM orders ORDER BY (SELECT id FROM items LIMIT 1)',
+        'WITH c AS (SELECT * FROM orders LIMIT 3) FROM c',
+        'WITH c AS MATERIALIZED (WITH d AS (FROM orders LIMIT 3) FROM d) FROM c',
+        'WITH RECURSIVE c AS (SELECT 1 AS i UNION ALL (SELECT i + 1 FROM c LIMIT 1)) FROM c LIMIT 3',
+        '(SELECT a FROM orders LIMIT 3) UNION ALL SELECT b FROM items',
+        'SELECT a FROM orders EXCEPT (SELECT b FROM items ORDER BY b LIMIT 3) LIMIT 1',
+        'SUMMARIZE SELECT * FROM orders LIMIT 3',
+        'EXPLAIN FROM (FROM orders LIMIT 3)',
+      ],
+    ],
+  ])('%s', async (limits, statements) => {
+    for (const sql of statements)
+      expect({ sql, limits: (await inspector.inspect(sql)).limits }).toEqual({ sql, limits });
+  });
+
+  test('are told apart from joins', async () => {
+    for (const [sql, hasJoin] of [
+      ['SELECT * FROM orders LIMIT 3', false],
+      ['SELECT * FROM (SELECT id FROM orders UNION SELECT id FROM items)', false],
+      ['SELECT * FROM orders, items', true],
+      ['SELECT * FROM orders JOIN items USING (id)', true],
+      ['SELECT * FROM (FROM orders ASOF LEFT JOIN items USING (id))', true],
+      ['WITH c AS (FROM orders POSITIONAL JOIN items) FROM c', true],
+      ['SELECT * FROM orders WHERE id IN (FROM items)', true],
+      ['SELECT (SELECT max(id) FROM items) FROM orders', true],
+    ] as const) {
+      expect({ sql, hasJoin: (await inspector.inspect(sql)).hasJoin }).toEqual({ sql, hasJoin });
+    }
+  });
+
+  test('are found in a statement that names catalogs, too', async () => {
+    const place = () => 'shop.main';
+    for (const [sql, limits] of [
+      ['SELECT * FROM shop.orders LIMIT 3', 'at_root'],
+      ['SELECT * FROM (SELECT * FROM shop.orders LIMIT 3)', 'below_root'],
+    ] as const) {
+      expect(await inspector.inspect(sql, place)).toMatchObject({ limits });
+    }
+  });
+});
+
 describe('parameters', () => {
   test.each<[string, unknown]>([
     ['SELECT 1', []],

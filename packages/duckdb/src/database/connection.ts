@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import duckdb, { type Result } from '@duckdb/node-bindings';
+import duckdb, { type PreparedStatement, type Result } from '@duckdb/node-bindings';
 import { createValueReader, type RowValue } from '@millrace/arrow';
 import { cancelledError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { BatchReader, preparedColumns, resultColumns } from '../reading/batch-reader.ts';
@@ -15,31 +15,44 @@ import type {
   StreamRequest,
 } from './duckdb-database.ts';
 import { interruptible, interruptUntilSettled } from './interrupt.ts';
+import type { JoinFilterSwitch } from './join-filter-switch.ts';
 import { rawConnection, withPrepared } from './prepared.ts';
 import { ResultStream } from './query-stream.ts';
+
+/** What a connection is made from. */
+export interface ConnectionParts {
+  readonly native: DuckDBConnection;
+  readonly component: string;
+  /** The instance's; undefined where its join filters are off for good. */
+  readonly joinFilters: JoinFilterSwitch | undefined;
+  readonly onClose: () => void;
+}
+
+type Execute = (statement: PreparedStatement) => Promise<Result>;
 
 /** A connection of a database of this package. */
 export class Connection implements DuckDbConnection {
   readonly native: DuckDBConnection;
   readonly #component: string;
+  readonly #joinFilters: JoinFilterSwitch | undefined;
   readonly #onClose: () => void;
   /** What runs now; settles when the connection is free. */
   #work: Promise<unknown> | undefined;
   #stream: QueryStream | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(native: DuckDBConnection, component: string, onClose: () => void) {
+  constructor({ native, component, joinFilters, onClose }: ConnectionParts) {
     this.native = native;
     this.#component = component;
+    this.#joinFilters = joinFilters;
     this.#onClose = onClose;
   }
 
   run(sql: string, parameters?: QueryParameters, options?: StatementOptions): Promise<bigint> {
     return this.#execute(options, async () => {
-      const result =
-        parameters === undefined
-          ? await duckdb.query(rawConnection(this.native), sql)
-          : await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared);
+      const result = await (parameters === undefined
+        ? this.#attend(() => duckdb.query(rawConnection(this.native), sql))
+        : this.#start({ sql, parameters }, duckdb.execute_prepared));
       return changedRows(result);
     });
   }
@@ -50,7 +63,7 @@ export class Connection implements DuckDbConnection {
     options?: StatementOptions,
   ): Promise<readonly (readonly RowValue[])[]> {
     return this.#execute(options, async () => {
-      const result = await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared);
+      const result = await this.#start({ sql, parameters }, duckdb.execute_prepared);
       const batch = await readAll(result);
       const readers = batch.data.children.map(createValueReader);
       return Array.from({ length: batch.numRows }, (_, row) => readers.map((read) => read(row)));
@@ -59,7 +72,7 @@ export class Connection implements DuckDbConnection {
 
   describe(sql: string): Promise<Schema> {
     return this.#execute(undefined, async () => {
-      const statement = await duckdb.prepare(rawConnection(this.native), sql);
+      const statement = await this.#attend(() => duckdb.prepare(rawConnection(this.native), sql));
       try {
         return preparedColumns(statement).schema;
       } finally {
@@ -89,7 +102,7 @@ export class Connection implements DuckDbConnection {
   async #startStream(request: StreamRequest): Promise<QueryStream> {
     const { sql, parameters, signal, batchRowCount } = request;
     const startedAt = performance.now();
-    const result = await withPrepared(this.native, { sql, parameters }, duckdb.execute_prepared_streaming);
+    const result = await this.#start(request, duckdb.execute_prepared_streaming);
     const stream = new ResultStream({
       connection: this.native,
       result,
@@ -98,7 +111,9 @@ export class Connection implements DuckDbConnection {
       signal,
       batchRowCount,
       diagnose: () =>
-        diagnoseFailure({ connection: this.native, sql, parameters, component: this.#component, startedAt }),
+        this.#attend(() =>
+          diagnoseFailure({ connection: this.native, sql, parameters, component: this.#component, startedAt }),
+        ),
       onClose: (outcome) => {
         this.#stream = undefined;
         request.onClose?.(outcome);
@@ -106,6 +121,19 @@ export class Connection implements DuckDbConnection {
     });
     this.#stream = stream;
     return stream;
+  }
+
+  /** Prepares a statement and starts it. One with parameters is planned when it starts, which is too late for join filters. */
+  #start({ sql, parameters, joinFilters }: StreamRequest, execute: Execute): Promise<Result> {
+    const hasParameters = parameters !== undefined && Object.keys(parameters).length > 0;
+    const filters = joinFilters === 'on' && !hasParameters ? this.#joinFilters : undefined;
+    const around = filters && (<T>(prepare: () => Promise<T>) => filters.prepareWithFilters(prepare));
+    return this.#attend(() => withPrepared(this.native, { sql, parameters, around }, execute));
+  }
+
+  /** Everything that plans or starts a statement runs in here. */
+  #attend<T>(start: () => Promise<T>): Promise<T> {
+    return this.#joinFilters === undefined ? start() : this.#joinFilters.attend(start);
   }
 
   async #batchReader(result: Result): Promise<BatchReader> {

@@ -3,6 +3,7 @@ import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { type BatchRelation, registerBatches } from '../loading/batch-relation.ts';
 import { Connection } from './connection.ts';
 import type { AttachRequest, DuckDbConnection, DuckDbDatabase, FileAccess } from './duckdb-database.ts';
+import { JoinFilterSwitch } from './join-filter-switch.ts';
 import { rememberDatabase } from './own-databases.ts';
 import { claimFile, type FileClaim } from './owner-registry.ts';
 
@@ -14,6 +15,8 @@ export interface DatabaseParts {
   readonly instance: DuckDBInstance;
   readonly component: string;
   readonly claim: FileClaim | undefined;
+  /** Undefined where join filters are off for good. */
+  readonly joinFilters: JoinFilterSwitch | undefined;
 }
 
 /** An open instance with its connections and the files that it owns. */
@@ -23,15 +26,17 @@ export class Database implements DuckDbDatabase {
   readonly #component: string;
   readonly #connections: Set<Connection> = new Set();
   readonly #claim: FileClaim | undefined;
+  readonly #joinFilters: JoinFilterSwitch | undefined;
   /** Claims of attached files by alias, folded as DuckDB folds it. */
   readonly #attached: Map<string, FileClaim> = new Map();
   #closing: Promise<void> | undefined;
 
-  constructor({ path, instance, component, claim }: DatabaseParts) {
+  constructor({ path, instance, component, claim, joinFilters }: DatabaseParts) {
     this.path = path;
     this.#instance = instance;
     this.#component = component;
     this.#claim = claim;
+    this.#joinFilters = joinFilters;
     rememberDatabase(this);
   }
 
@@ -60,7 +65,12 @@ export class Database implements DuckDbDatabase {
   async connect(): Promise<DuckDbConnection> {
     this.#checkOpen();
     const native = await this.#instance.connect();
-    const connection: Connection = new Connection(native, this.#component, () => this.#connections.delete(connection));
+    const connection: Connection = new Connection({
+      native,
+      component: this.#component,
+      joinFilters: this.#joinFilters,
+      onClose: () => this.#connections.delete(connection),
+    });
     this.#connections.add(connection);
     if (this.#closing !== undefined) {
       await connection.close();
@@ -83,6 +93,9 @@ export class Database implements DuckDbDatabase {
       await connection.run(`SET GLOBAL allowed_paths = ${textList(paths)}`);
       await connection.run(`SET GLOBAL allowed_directories = ${textList(directories)}`);
       await connection.run('SET GLOBAL enable_external_access = false');
+      if (this.#joinFilters !== undefined) {
+        await connection.run(`SET GLOBAL allowed_configs = ${textList([JoinFilterSwitch.setting])}`);
+      }
       await connection.run('SET GLOBAL lock_configuration = true');
     });
   }
@@ -102,6 +115,7 @@ export class Database implements DuckDbDatabase {
 
   async #shutDown(): Promise<void> {
     await Promise.all([...this.#connections].map((connection) => connection.close()));
+    this.#joinFilters?.close();
     this.#instance.closeSync();
     this.#claim?.release();
     for (const claim of this.#attached.values()) {

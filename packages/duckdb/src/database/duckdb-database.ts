@@ -28,6 +28,12 @@ export interface StatementOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * Whether one side of a statement's joins may be filtered by the values of the other while it is read. `on` only for a statement that,
+ * views included, has no LIMIT, OFFSET or DISTINCT ON below its outermost query: DuckDB 1.5.5 would lose rows of it.
+ */
+export type JoinFilters = 'on' | 'off';
+
 /** `complete`: every row was delivered. `incomplete`: the query failed or was stopped. */
 export type StreamOutcome = 'complete' | 'incomplete';
 
@@ -37,6 +43,11 @@ export interface StreamRequest extends StatementOptions {
   readonly parameters?: QueryParameters | undefined;
   /** Rows that a batch should hold at most, rounded up to whole chunks of 2,048; default 32,768. The first batches are smaller. */
   readonly batchRowCount?: number | undefined;
+  /**
+   * Default `off`. `on` is a wish: it comes true in an instance that decides by statement, for a statement without parameters, while no
+   * other one is being planned or started there.
+   */
+  readonly joinFilters?: JoinFilters | undefined;
   /** Called once when the stream holds nothing any more and its connection is free. */
   readonly onClose?: ((outcome: StreamOutcome) => void) | undefined;
 }
@@ -90,6 +101,11 @@ export interface OpenDatabaseOptions {
   readonly tempDirectory?: string | undefined;
   /** Further settings of DuckDB by name. Extensions are neither installed nor loaded by themselves unless these say so. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Join filters are `off` unless told otherwise. With `by_statement` they are on for statements that say so; see
+   * {@link StreamRequest.joinFilters}.
+   */
+  readonly joinFilters?: 'off' | 'by_statement' | undefined;
   /** Who opens it, for messages; default `duckdb`. */
   readonly component?: string | undefined;
 }
@@ -120,8 +136,8 @@ export interface DuckDbDatabase extends AsyncDisposable {
   /** Runs with a connection of its own, which is closed afterwards (44 µs in all, so that none is kept for reuse). */
   withConnection<T>(use: (connection: DuckDbConnection) => Promise<T>): Promise<T>;
   /**
-   * Allows the files named and refuses all others from now on, and locks every setting. It cannot be undone or done twice; databases
-   * attached before stay usable.
+   * Allows the files named and refuses all others from now on, and locks every setting but the one by which join filters are decided
+   * by statement. It cannot be undone or done twice; databases attached before stay usable.
    */
   restrictFileAccess(request: FileAccess): Promise<void>;
   /** Offers batches that stay in memory to SQL; see {@link BatchRelation}. */

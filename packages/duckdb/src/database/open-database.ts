@@ -6,6 +6,7 @@ import { quoteIdentifier, toSqlLiteral } from '../statement/index.ts';
 import { classifyDuckDbError } from './classify-error.ts';
 import { Database } from './database.ts';
 import type { DuckDbDatabase, OpenDatabaseOptions } from './duckdb-database.ts';
+import { JoinFilterSwitch } from './join-filter-switch.ts';
 import { claimFile } from './owner-registry.ts';
 
 const IN_MEMORY = ':memory:';
@@ -20,12 +21,6 @@ const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
 const THREADS_THAT_WAIT = 1;
 
 /**
- * The optimizer that filters one side of a join by the values of the other. DuckDB 1.5.5 lets it filter below a LIMIT, which then keeps
- * other rows (https://github.com/duckdb/duckdb/pull/22963), so that results are wrong. Without it the TPC-H queries take as long.
- */
-const UNSOUND_OPTIMIZER = 'join_filter_pushdown';
-
-/**
  * Opens a DuckDB instance, the only one in this process for its file.
  *
  * @throws MillraceError `conflict` when this process or another one has the file open, `io` when it cannot be opened,
@@ -37,7 +32,9 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDb
   try {
     const instance = await DuckDBInstance.create(options.path, instanceSettings(options));
     await prepareInstance(instance, options.settings ?? {});
-    return new Database({ path: options.path, instance, component, claim });
+    const joinFilters =
+      options.joinFilters === 'by_statement' ? new JoinFilterSwitch(await instance.connect()) : undefined;
+    return new Database({ path: options.path, instance, component, claim, joinFilters });
   } catch (error) {
     claim?.release();
     throw openError(error, component);
@@ -52,7 +49,7 @@ async function prepareInstance(instance: DuckDBInstance, settings: Readonly<Reco
   const connection = await instance.connect();
   try {
     registerBatchFunction(connection);
-    await connection.run(`SET GLOBAL disabled_optimizers = '${UNSOUND_OPTIMIZER}'`);
+    await connection.run(`SET GLOBAL ${JoinFilterSwitch.setting} = '${JoinFilterSwitch.off}'`);
     for (const [name, value] of Object.entries(settings)) {
       await connection.run(`SET GLOBAL ${quoteIdentifier(name)} = ${toSqlLiteral(value, dataTypes.utf8())}`);
     }

@@ -32,4 +32,13 @@ export interface StatementText {
    */
   readonly tables: readonly TableName[];
   readonly parameters: readonly ParameterUse[];
+  readonly limits: RowLimits;
+  /** It joins tables, or has a subquery in an expression, which the engine may make a join of. */
+  readonly hasJoin: boolean;
 }
+
+/**
+ * Where a statement has a LIMIT, OFFSET or DISTINCT ON, which keeps some rows of those that reach it: nowhere, in its outermost query
+ * alone, so that it works on the result as a whole, or in a subquery, a CTE or an operand of UNION and the like, too.
+ */
+export type RowLimits = 'none' | 'at_root' | 'below_root';

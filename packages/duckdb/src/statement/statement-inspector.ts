@@ -113,7 +113,15 @@ async function inspectQuery(
   }
   const described = asNode(show.query);
   if (show.show_type !== 'DESCRIBE' || described === undefined) {
-    return { kind: 'show_tables', sql, tables: [], parameters: [], ...shownTables(sql, show, place) };
+    return {
+      kind: 'show_tables',
+      sql,
+      tables: [],
+      parameters: [],
+      limits: 'none',
+      hasJoin: false,
+      ...shownTables(sql, show, place),
+    };
   }
   const reach = checkedText(sql, described, schemas);
   return { kind: 'describe', ...reach, sql: await describedText(parser, sql, described) };
@@ -152,8 +160,8 @@ function onlyQuery(sql: string, tokens: readonly SqlToken[], parsed: ParsedText)
 }
 
 function checkedText(sql: string, query: SyntaxNode, placedSchemas: ReadonlySet<string>): StatementText {
-  const { tables, parameters } = checkTree(sql, query, placedSchemas);
-  return { sql, tables, parameters: checkedParameters(sql, parameters) };
+  const { parameters, ...reach } = checkTree(sql, query, placedSchemas);
+  return { sql, ...reach, parameters: checkedParameters(sql, parameters) };
 }
 
 /** The parameters of the text, which must be those that the parser found: values are put in by place. */

@@ -3,6 +3,7 @@ import { asciiLowerCase } from './ascii-lower-case.ts';
 import { CteScope } from './cte-scope.ts';
 import { functionRefusal } from './function-refusal.ts';
 import { offsetOfByte, REACHABLE, refusedError } from './refusal.ts';
+import type { RowLimits } from './statement-info.ts';
 import { EXPRESSION_CLASSES, LATE_TYPES, NODE_TYPES, OPERATOR_TYPES, TABLE_FUNCTIONS } from './syntax-kinds.ts';
 import { asItems, asNode, type SyntaxNode, textOf } from './syntax-tree.ts';
 import { tableRefusal } from './table-refusal.ts';
@@ -12,6 +13,8 @@ export interface TreeReach {
   readonly tables: readonly TableName[];
   /** Identifiers of the parameters, as DuckDB numbers or names them. */
   readonly parameters: ReadonlySet<string>;
+  readonly limits: RowLimits;
+  readonly hasJoin: boolean;
 }
 
 interface Visit {
@@ -36,6 +39,10 @@ class TreeChecker {
   readonly #pending: Visit[] = [];
   readonly #tables: { readonly name: TableName; readonly location: number }[] = [];
   readonly #parameters = new Set<string>();
+  /** Those that work on the result as a whole. */
+  #rootModifiers: readonly unknown[] = [];
+  #limits: RowLimits = 'none';
+  #hasJoin = false;
 
   constructor(sql: string, placedSchemas: ReadonlySet<string>) {
     this.#sql = sql;
@@ -43,11 +50,17 @@ class TreeChecker {
   }
 
   check(query: SyntaxNode): TreeReach {
+    this.#rootModifiers = asItems(query.modifiers);
     this.#pending.push({ value: query, scope: CteScope.empty });
     for (let visit = this.#pending.pop(); visit !== undefined; visit = this.#pending.pop()) {
       this.#visit(visit);
     }
-    return { tables: distinctTables(this.#tables), parameters: this.#parameters };
+    return {
+      tables: distinctTables(this.#tables),
+      parameters: this.#parameters,
+      limits: this.#limits,
+      hasJoin: this.#hasJoin,
+    };
   }
 
   #visit({ value, scope }: Visit): void {
@@ -85,6 +98,9 @@ class TreeChecker {
       case 'PARAMETER':
         this.#parameters.add(asciiLowerCase(textOf(node, 'identifier') ?? ''));
         return;
+      case 'SUBQUERY':
+        this.#hasJoin = true;
+        break;
     }
     this.#visitMembers(node, scope);
   }
@@ -113,6 +129,16 @@ class TreeChecker {
         break;
       case 'UNBOUND_TYPE_INFO':
         this.#checkLateType(node);
+        break;
+      case 'JOIN':
+        this.#hasJoin = true;
+        break;
+      case 'LIMIT_MODIFIER':
+      case 'LIMIT_PERCENT_MODIFIER':
+        this.#noteLimit(node);
+        break;
+      case 'DISTINCT_MODIFIER':
+        if (asItems(node.distinct_on_targets).length > 0) this.#noteLimit(node);
         break;
     }
     this.#visitMembers(node, scope);
@@ -156,6 +182,11 @@ class TreeChecker {
     }
     this.#visitMembers(called, scope);
     this.#visitMembers(rest, scope);
+  }
+
+  #noteLimit(modifier: SyntaxNode): void {
+    if (!this.#rootModifiers.includes(modifier)) this.#limits = 'below_root';
+    else if (this.#limits === 'none') this.#limits = 'at_root';
   }
 
   #checkFunction(node: SyntaxNode): void {

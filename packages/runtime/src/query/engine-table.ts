@@ -1,5 +1,5 @@
 import type { Schema, TableProvider } from '@millrace/core';
-import type { TableName } from '@millrace/duckdb';
+import type { RowLimits, TableName } from '@millrace/duckdb';
 
 /** A table that the engine can query: a dataset, whatever serves it at the moment. */
 export interface EngineTable {
@@ -20,6 +20,12 @@ export interface EngineView {
   readonly name: TableName;
   readonly description?: string;
   readonly sql: string;
+}
+
+/** A view whose SQL was checked. What is said of it is of its own SQL; the views that it uses have theirs. */
+export interface InspectedView extends EngineView {
+  readonly limits: RowLimits;
+  readonly hasJoin: boolean;
 }
 
 /**

@@ -13,6 +13,7 @@ import { anySignal, createLifetime } from '../lifetime.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
 import type { EngineTable, EngineView } from './engine-table.ts';
 import { explainQuery, explanationAsQuery, type QueryExplanation } from './explain-query.ts';
+import { joinFiltersOf } from './join-filters-of.ts';
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
 import { readPlan } from './read-plan.ts';
@@ -87,7 +88,13 @@ export class QueryEngine implements AsyncDisposable {
 
   static async open({ redact = (text) => text, ...settings }: EngineSettings): Promise<QueryEngine> {
     const [database, inspector] = await Promise.all([
-      openDatabase({ path: ':memory:', component: 'query engine', settings: SESSION_SETTINGS, ...settings }),
+      openDatabase({
+        path: ':memory:',
+        component: 'query engine',
+        settings: SESSION_SETTINGS,
+        joinFilters: 'by_statement',
+        ...settings,
+      }),
       createStatementInspector(),
     ]);
     const [scope, datasets] = await Promise.all([QueryScope.create(inspector), DatasetsCatalog.create(database)]);
@@ -267,7 +274,7 @@ export class QueryEngine implements AsyncDisposable {
       return this.#scopeOf(request).answer({ sql, signal, onClose: statement.onClose });
     }
     const prepared = {
-      request: statement,
+      request: { ...statement, joinFilters: joinFiltersOf(inspected, tables) },
       tables,
       views: inspected.views,
       cleanUp: (work: Promise<void>) => this.#waitFor(work),

@@ -6,6 +6,7 @@ import {
   type Planner,
   type QueryParameters,
   type QueryStream,
+  type RowLimits,
   type StatementInfo,
   type StatementInspector,
   type StreamRequest,
@@ -38,6 +39,9 @@ export interface InspectedStatement extends Resolution {
   /** The statement to run. */
   readonly sql: string;
   readonly takesParameters: boolean;
+  /** Of the statement's own text, as is `hasJoin`. */
+  readonly limits: RowLimits;
+  readonly hasJoin: boolean;
 }
 
 /** The tables and views that a statement may name, with the planner and the catalog that know them. */
@@ -87,7 +91,8 @@ export class QueryScope implements AsyncDisposable {
     this.registry.checkView(view.name, info.tables);
     await this.#planner.defineView(view.name, info.sql);
     this.#planned.clear();
-    this.registry.addView({ ...view, sql: info.sql }, info.tables);
+    const { sql, limits, hasJoin } = info;
+    this.registry.addView({ ...view, sql, limits, hasJoin }, info.tables);
   }
 
   /** Checks a statement before any part of it is bound, and resolves its names. */
@@ -96,7 +101,13 @@ export class QueryScope implements AsyncDisposable {
     const names = info.tables.filter((name) => !isInformation(name));
     await this.#findTables(names);
     if (info.kind === 'show_tables' || names.length < info.tables.length) await this.#finder.prepareListing();
-    const found = { sql: info.sql, takesParameters: info.parameters.length > 0, ...this.registry.resolve(names) };
+    const found = {
+      sql: info.sql,
+      takesParameters: info.parameters.length > 0,
+      limits: info.limits,
+      hasJoin: info.hasJoin,
+      ...this.registry.resolve(names),
+    };
     if (info.kind === 'explain') return { ...found, asks: 'explain' };
     if (info.kind === 'describe') return { ...found, asks: 'catalog', sql: `DESCRIBE ${info.sql}` };
     if (info.kind === 'show_tables') return { ...found, asks: 'catalog', sql: showTables(info, this.#finder.catalogs) };

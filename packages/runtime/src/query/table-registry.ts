@@ -1,16 +1,16 @@
 import { MillraceError, nearestName } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
-import { type EngineTable, type EngineView, formatTableName, tableKey } from './engine-table.ts';
+import { type EngineTable, formatTableName, type InspectedView, tableKey } from './engine-table.ts';
 
 /** Everything that a set of names reaches: tables, and views in an order in which each follows what it uses. */
 export interface Resolution {
   readonly tables: readonly EngineTable[];
-  readonly views: readonly EngineView[];
+  readonly views: readonly InspectedView[];
 }
 
 /** A view and the names that its SQL reaches directly. */
 interface RegisteredView {
-  readonly view: EngineView;
+  readonly view: InspectedView;
   readonly uses: readonly TableName[];
 }
 
@@ -29,7 +29,7 @@ export class TableRegistry {
     return [...this.#tables.values()];
   }
 
-  get views(): readonly EngineView[] {
+  get views(): readonly InspectedView[] {
     return [...this.#views.values()].map(({ view }) => view);
   }
 
@@ -89,7 +89,7 @@ export class TableRegistry {
     }
   }
 
-  addView(view: EngineView, uses: readonly TableName[]): void {
+  addView(view: InspectedView, uses: readonly TableName[]): void {
     this.#views.set(tableKey(view.name), { view, uses });
     this.#unavailable.delete(tableKey(view.name));
     this.#generation += 1;
@@ -102,7 +102,7 @@ export class TableRegistry {
    */
   resolve(names: readonly TableName[]): Resolution {
     const tables = new Map<string, EngineTable>();
-    const views = new Map<string, EngineView>();
+    const views = new Map<string, InspectedView>();
     const visit = (name: TableName, path: readonly string[]): void => {
       const key = tableKey(name);
       if (tables.has(key) || views.has(key)) return;
