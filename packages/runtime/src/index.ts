@@ -3,8 +3,8 @@ export type {
   AccelerationState,
   AccelerationStatus,
   RefreshProgress,
-  RefreshReport,
 } from './acceleration/acceleration.ts';
+export type { RefreshReport } from './acceleration/refresh-run.ts';
 export {
   type AccelerationConfig,
   type AccelerationInput,
@@ -30,6 +30,7 @@ export {
   type ParamsInput,
   type ResolvedConfig,
   type RuntimeConfigInput,
+  type TimeFormat,
   type ViewConfig,
   type ViewInput,
 } from './config/index.ts';

@@ -1,7 +1,7 @@
 import { type Logger, MillraceError } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { BoundValue, QueryParameters } from '@millrace/duckdb';
-import type { RefreshReport } from './acceleration/acceleration.ts';
+import type { RefreshReport } from './acceleration/refresh-run.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
 import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';

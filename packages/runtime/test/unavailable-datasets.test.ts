@@ -83,7 +83,11 @@ describe('datasets that cannot be served', () => {
     await expect(runtime.refresh('later')).rejects.toMatchObject({ code: 'unsupported' });
   });
 
-  it.each(['append', 'changes', 'disabled'] as const)('are refused where the connector wants %s', async (mode) => {
+  it.each([
+    ['append', 'invalid_config'],
+    ['changes', 'not_yet_supported'],
+    ['disabled', 'not_yet_supported'],
+  ] as const)('are refused where the connector wants %s', async (mode, code) => {
     const picky = defineConnector({
       ...emptyConnector({ fields: [field('x', dataTypes.int32())] }),
       create: async (parameters, context) => ({
@@ -93,9 +97,7 @@ describe('datasets that cannot be served', () => {
       }),
     });
     const dataset = { from: 'empty:', name: 'odd' };
-    await expect(start({ datasets: [{ ...dataset, acceleration: {} }] }, [picky])).rejects.toMatchObject({
-      code: 'not_yet_supported',
-    });
+    await expect(start({ datasets: [{ ...dataset, acceleration: {} }] }, [picky])).rejects.toMatchObject({ code });
     const full = { ...dataset, acceleration: { refresh_mode: 'full' } } as const;
     expect((await start({ datasets: [full] }, [picky])).datasets()[0]).toMatchObject({ engine: 'arrow' });
   });

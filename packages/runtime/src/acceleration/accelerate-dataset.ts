@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { schemaToJson } from '@millrace/arrow';
 import {
   type AcceleratorContext,
   type AcceleratorPlugin,
@@ -7,17 +5,19 @@ import {
   type DataAccelerator,
   MillraceError,
   type Parameters,
-  type RecordBatch,
-  type Schema,
 } from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
 import type { AccelerationConfig } from '../config/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { resolvePluginParameters } from '../plugin-parameters.ts';
-import type { QueryEngine, QueryRequest } from '../query/query-engine.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { Acceleration, type RefreshProgress } from './acceleration.ts';
+import { hashDefinition } from './definition-hash.ts';
+import { openRefreshSource } from './open-refresh-source.ts';
 import type { RefreshSource } from './refresh-source.ts';
+import { toTableKeys } from './table-keys.ts';
+import { findTimeColumn, timeError } from './time-column.ts';
 
 /** What datasets are accelerated with. */
 export interface AccelerationHost {
@@ -76,13 +76,46 @@ export async function accelerateDataset(
     logger: host.context.logger,
     redactor: host.redactor,
   });
-  const source = await toRefreshSource(dataset, config, host);
+  const mode = resolveMode(dataset, config, plugin);
+  const { engine, reconnect } = host;
+  const source = await openRefreshSource({ dataset, config, mode, engine, renew: () => reconnect(dataset) });
   try {
-    return await openTable({ dataset, config, host, plugin, parameters, source });
+    return await openTable({ dataset, config, host, plugin, parameters, source, mode });
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** What the user or the connector wants, as far as the accelerator and the dataset's fields allow it. */
+function resolveMode(
+  { config: dataset, source }: Dataset,
+  config: AccelerationConfig,
+  plugin: AcceleratorPlugin,
+): 'full' | 'append' {
+  const mode = source!.connector.resolveRefreshMode?.(config.refreshMode) ?? config.refreshMode ?? 'full';
+  if (mode === 'full') return mode;
+  const field = 'acceleration.refresh_mode';
+  if (mode !== 'append')
+    throw timeError(dataset, {
+      field,
+      code: 'not_yet_supported',
+      message: `the connector ${dataset.from.connector} asks for the refresh mode ${mode}, which is not supported yet`,
+      hint: 'Set `refresh_mode: full` if the source can be read whole, or remove the acceleration',
+    });
+  if (plugin.refreshModes?.includes('append') !== true)
+    throw timeError(dataset, {
+      field,
+      message: `the accelerator ${plugin.id} cannot refresh by append`,
+      hint: 'Use another engine, or `refresh_mode: full`',
+    });
+  if (dataset.timeColumn === undefined)
+    throw timeError(dataset, {
+      field,
+      message: `the connector ${dataset.from.connector} asks for the refresh mode append, which needs \`time_column\``,
+      hint: 'Add `time_column` to the dataset, or set `refresh_mode: full`',
+    });
+  return mode;
 }
 
 async function openTable(parts: {
@@ -92,27 +125,18 @@ async function openTable(parts: {
   readonly plugin: AcceleratorPlugin;
   readonly parameters: Parameters;
   readonly source: RefreshSource;
+  readonly mode: 'full' | 'append';
 }): Promise<AcceleratedDataset> {
-  const { dataset, config, host, plugin, parameters, source } = parts;
-  const refreshMode =
-    dataset.source!.connector.resolveRefreshMode?.(config.refreshMode) ?? config.refreshMode ?? 'full';
-  if (refreshMode !== 'full') {
-    const location = dataset.config.location('acceleration.refresh_mode');
-    throw new MillraceError({
-      code: 'not_yet_supported',
-      component: `dataset ${dataset.config.name.text}`,
-      connector: dataset.config.from.connector,
-      message: `the connector asks for the refresh mode ${refreshMode}, which is not supported yet`,
-      hint: 'Set `refresh_mode: full` if the source can be read whole, or remove the acceleration',
-      ...(location ? { location } : {}),
-    });
-  }
+  const { dataset, config, host, plugin, parameters, source, mode } = parts;
+  const { schema } = source;
+  const timeColumn = findTimeColumn(dataset.config, schema);
   const command: CreateTableCommand = {
     name: dataset.name,
-    schema: source.schema,
+    schema,
     mode: config.mode,
-    definitionHash: hashDefinition(dataset, config, source.schema),
-    refreshMode,
+    definitionHash: hashDefinition(dataset, config, { schema, mode }),
+    refreshMode: mode,
+    ...toTableKeys(dataset.config, config, schema),
   };
   const { signal, logger } = host.context;
   const accelerator = await plugin.create(parameters, host.context);
@@ -123,7 +147,11 @@ async function openTable(parts: {
       dataset: dataset.config.name.text,
       table,
       source,
+      mode,
       logger,
+      ...(timeColumn ? { timeColumn } : {}),
+      ...(config.refreshAppendOverlapMs === undefined ? {} : { overlapMs: config.refreshAppendOverlapMs }),
+      ...(config.refreshDataWindowMs === undefined ? {} : { dataWindowMs: config.refreshDataWindowMs }),
       ...(config.refreshCheckIntervalMs === undefined ? {} : { checkIntervalMs: config.refreshCheckIntervalMs }),
       ...(host.onProgress ? { onProgress: host.onProgress } : {}),
     });
@@ -132,61 +160,4 @@ async function openTable(parts: {
     await accelerator.shutdown();
     throw error;
   }
-}
-
-async function toRefreshSource(
-  dataset: Dataset,
-  config: AccelerationConfig,
-  { engine, reconnect }: AccelerationHost,
-): Promise<RefreshSource> {
-  const table = dataset.toSourceTable();
-  const renew = () => reconnect(dataset);
-  if (config.refreshSql === undefined) {
-    return {
-      schema: table.schema,
-      nativeRelation: async (signal) => dataset.source?.provider.nativeRelation?.({ signal }),
-      batches: (signal) => engine.scan(table, signal),
-      renew,
-      close: async () => {},
-    };
-  }
-  const sql = config.refreshSql;
-  const location = dataset.config.location('acceleration.refresh_sql');
-  const scope = await engine.createScope([table]);
-  try {
-    const schema = await engine.describe(sql, scope);
-    return {
-      schema,
-      nativeRelation: async () => undefined,
-      batches: (signal) => streamQuery(engine, { sql, scope, signal }),
-      renew,
-      close: () => scope[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await scope[Symbol.asyncDispose]();
-    throw new MillraceError({
-      code: 'invalid_config',
-      component: `dataset ${dataset.config.name.text}`,
-      message: `refresh_sql cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      hint: `It is a SELECT over ${dataset.config.name.text} alone.`,
-      cause: error,
-      ...(location ? { location } : {}),
-    });
-  }
-}
-
-async function* streamQuery(engine: QueryEngine, request: QueryRequest): AsyncGenerator<RecordBatch, void, undefined> {
-  yield* await engine.query(request);
-}
-
-/** Two definitions with one hash hold the same rows, as far as the definition decides. Secrets take part as a hash only. */
-function hashDefinition(dataset: Dataset, config: AccelerationConfig, schema: Schema): string {
-  const definition = {
-    from: dataset.config.from.text,
-    params: [...dataset.config.params].map(([name, { text }]) => [name, text]).sort(),
-    columns: dataset.config.columns ?? null,
-    refreshSql: config.refreshSql ?? null,
-    schema: schemaToJson(schema),
-  };
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
 }

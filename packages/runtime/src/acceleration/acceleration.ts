@@ -1,29 +1,15 @@
 import {
-  type AcceleratedTable,
   cancelledError,
   isMillraceError,
   type Logger,
   MillraceError,
-  type RefreshSession,
   type Schema,
   type TableProvider,
 } from '@millrace/core';
 import { createLifetime } from '../lifetime.ts';
-import type { RefreshSource } from './refresh-source.ts';
+import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** What one refresh did. */
-export interface RefreshReport {
-  readonly dataset: string;
-  readonly rowCount: bigint;
-  readonly durationMs: number;
-  /**
-   * `native`: the accelerator read the source's relation by itself. `batches`: rows came through the contract. `reconnect`: the dataset is
-   * federated and had failed; it can be read again, and no rows were copied.
-   */
-  readonly path: 'native' | 'batches' | 'reconnect';
-}
 
 /** Where an accelerated dataset stands. */
 export type AccelerationState = 'loading' | 'ready' | 'refreshing' | 'error';
@@ -42,10 +28,7 @@ export interface AccelerationStatus {
 export type RefreshProgress = (progress: { readonly dataset: string; readonly rowCount: bigint }) => void;
 
 /** What an {@link Acceleration} is made of. */
-export interface AccelerationParts {
-  readonly dataset: string;
-  readonly table: AcceleratedTable;
-  readonly source: RefreshSource;
+export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows'> {
   readonly checkIntervalMs?: number;
   readonly logger: Logger;
   readonly onProgress?: RefreshProgress;
@@ -92,7 +75,7 @@ export class Acceleration implements AsyncDisposable {
 
   /** Refreshes now; a refresh that is running already is the one that is awaited. */
   refresh(): Promise<RefreshReport> {
-    this.#running ??= this.#refresh().finally(() => {
+    this.#running ??= this.#refresh({}).finally(() => {
       this.#running = undefined;
       this.#schedule(this.#parts.checkIntervalMs);
     });
@@ -151,7 +134,7 @@ export class Acceleration implements AsyncDisposable {
     this.#timer.unref();
   }
 
-  async #refresh(): Promise<RefreshReport> {
+  async #refresh(overrides: RefreshOverrides): Promise<RefreshReport> {
     const { dataset, table, logger } = this.#parts;
     const { signal } = this.#lifetime;
     const started = performance.now();
@@ -159,15 +142,20 @@ export class Acceleration implements AsyncDisposable {
       if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
       // A table that was dropped and made again is another one to its connector.
       if (isMillraceError(this.#lastError) && this.#lastError.code === 'not_found') await this.#parts.source.renew();
-      await using session = await table.beginRefresh({ mode: { kind: 'overwrite' } }, { signal });
-      const path = (await this.#loadNative(session, signal)) ? 'native' : 'batches';
-      if (path === 'batches') await this.#loadBatches(session, signal);
-      if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
-      const { rowCount } = await session.commit({ refreshedAtMs: Date.now(), bootstrapComplete: true });
+      const done = await runRefresh(
+        {
+          ...this.#parts,
+          now: Date.now,
+          onRows: (rowCount) => this.#parts.onProgress?.({ dataset, rowCount }),
+        },
+        overrides,
+        signal,
+      );
       this.#lastError = undefined;
-      const durationMs = performance.now() - started;
-      logger.info('dataset refreshed', { dataset, rowCount, durationMs: Math.round(durationMs), path });
-      return { dataset, rowCount, durationMs, path };
+      const report = { ...done, durationMs: performance.now() - started };
+      const { rowCount, durationMs, path, mode } = report;
+      logger.info('dataset refreshed', { dataset, rowCount, durationMs: Math.round(durationMs), path, mode });
+      return report;
     } catch (error) {
       this.#lastError = error;
       if (!signal.aborted)
@@ -178,26 +166,6 @@ export class Acceleration implements AsyncDisposable {
         });
       throw error;
     }
-  }
-
-  async #loadNative(session: RefreshSession, signal: AbortSignal): Promise<boolean> {
-    if (!session.loadNative) return false;
-    const relation = await this.#parts.source.nativeRelation(signal);
-    if (!relation) return false;
-    const columns = this.#parts.source.schema.fields.map((field) => field.name);
-    return (await session.loadNative(relation, columns)) !== undefined;
-  }
-
-  async #loadBatches(session: RefreshSession, signal: AbortSignal): Promise<void> {
-    const { dataset, source, onProgress } = this.#parts;
-    await using writer = await session.writer();
-    let rowCount = 0n;
-    for await (const batch of source.batches(signal)) {
-      await writer.write(batch);
-      rowCount += BigInt(batch.numRows);
-      onProgress?.({ dataset, rowCount });
-    }
-    await writer.finish();
   }
 }
 

@@ -1,13 +1,24 @@
 import type { NativeRelation, RecordBatch, Schema } from '@millrace/core';
 
+/** The rows that one refresh asks for; without a member they are all rows that the definition keeps. */
+export interface RowsRequest {
+  /** A condition in SQL over the columns that are kept. */
+  readonly where?: string | undefined;
+  /** A SELECT over the dataset in the place of the configured one. */
+  readonly sql?: string | undefined;
+}
+
 /** Where the rows of a refresh come from: the dataset's source, or a query over it. */
 export interface RefreshSource {
   /** The columns that the accelerated table has. */
   readonly schema: Schema;
-  /** A relation that an accelerator may read by itself; undefined when rows come only as batches. */
+  /** A relation of all rows that an accelerator may read by itself; undefined when rows come only as batches. */
   nativeRelation(signal: AbortSignal): Promise<NativeRelation | undefined>;
-  /** The rows as batches; ends normally only if every row was delivered. */
-  batches(signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /**
+   * The rows as batches; ends normally only if every row was delivered.
+   * @throws MillraceError `schema_mismatch` for an SQL with other columns.
+   */
+  batches(request: RowsRequest, signal: AbortSignal): AsyncIterable<RecordBatch>;
   /**
    * Finds the source again, after it was gone.
    * @throws MillraceError `schema_mismatch` when it came back with other columns.

@@ -130,9 +130,13 @@ function nodeName(node: ConfigNode): string {
   return typeof node.value === 'string' ? 'text' : typeof node.value === 'boolean' ? 'true or false' : 'a number';
 }
 
+const DURATION_HINT = 'Write a duration with its unit, for example 30s, 5m or 1h';
+
 const FIELD_HINTS: Readonly<Record<string, string>> = {
   acceleration: 'Write `acceleration: {}` for the defaults',
-  refresh_check_interval: 'Write a duration with its unit, for example 30s, 5m or 1h',
+  refresh_check_interval: DURATION_HINT,
+  refresh_data_window: DURATION_HINT,
+  refresh_append_overlap: DURATION_HINT,
 };
 
 function hintOf(expected: string, node: ConfigNode, path: ConfigPath): string | undefined {

@@ -1,4 +1,5 @@
-import type { UnsupportedTypeAction } from '@millrace/core';
+import type { OnConflict, UnsupportedTypeAction } from '@millrace/core';
+import type { TimeFormat } from './config-model.ts';
 
 /**
  * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into
@@ -30,6 +31,10 @@ export interface DatasetInput {
   readonly unsupported_type_action?: UnsupportedTypeAction;
   /** Declares all columns, in order, instead of having them inferred. */
   readonly columns?: readonly ColumnInput[];
+  /** The column that says when a row came about; append refreshes, data windows and retention go by it. */
+  readonly time_column?: string;
+  /** What the values of `time_column` are. Default: what follows from its type, which for numbers is nothing. */
+  readonly time_format?: TimeFormat;
   readonly acceleration?: AccelerationInput;
 }
 
@@ -84,11 +89,22 @@ export interface AccelerationInput {
   readonly engine?: string;
   /** Default `memory`. */
   readonly mode?: 'memory' | 'file';
-  readonly refresh_mode?: 'full';
+  /** `append` reads what `time_column` says is new. Default: what the connector says, else `full`. */
+  readonly refresh_mode?: 'full' | 'append';
   /** A duration with its unit, for example `30s`, `5m`, `1h`. Default: loaded once. */
   readonly refresh_check_interval?: string;
   /** A SELECT over this dataset that says which rows and columns are kept. */
   readonly refresh_sql?: string;
+  /** A duration: only rows whose `time_column` is younger are read. */
+  readonly refresh_data_window?: string;
+  /** A duration: how far below the newest `time_column` an append reads again. Default 0. */
+  readonly refresh_append_overlap?: string;
+  /** `a` or `(a, b)`. */
+  readonly primary_key?: string;
+  /** By `a` or `(a, b)`. */
+  readonly indexes?: { readonly [columns: string]: 'enabled' | 'unique' | undefined };
+  /** Under the columns of the primary key. */
+  readonly on_conflict?: { readonly [columns: string]: OnConflict | undefined };
   /** Parameters of the accelerator. */
   readonly params?: ParamsInput;
 }

@@ -1,4 +1,10 @@
-import type { AccelerationMode, GivenParameter, SourceLocation, UnsupportedTypeAction } from '@millrace/core';
+import type {
+  AccelerationMode,
+  GivenParameter,
+  OnConflict,
+  SourceLocation,
+  UnsupportedTypeAction,
+} from '@millrace/core';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 
 /**
@@ -41,9 +47,21 @@ export interface DatasetConfig extends Located {
   readonly unsupportedTypeAction?: UnsupportedTypeAction;
   /** The declared columns in order, at least one; absent when the schema is left to inference. */
   readonly columns?: readonly ColumnConfig[];
+  /** The column that says when a row came about, as written; not yet looked up. */
+  readonly timeColumn?: string;
+  /** Absent when it follows from the column's type. */
+  readonly timeFormat?: TimeFormat;
   /** Absent without an `acceleration` block; with `enabled: false` the dataset is federated all the same. */
   readonly acceleration?: AccelerationConfig;
 }
+
+/**
+ * What the values of a time column are: `timestamp` wall-clock times, `timestamptz` instants, `unix_seconds` and `unix_millis` numbers since
+ * 1970-01-01 UTC, `ISO8601` texts of one form, `date` days.
+ *
+ * Source: `time_format` of Spice.
+ */
+export type TimeFormat = 'timestamp' | 'timestamptz' | 'unix_seconds' | 'unix_millis' | 'ISO8601' | 'date';
 
 /** Something that stands somewhere in a configuration file. */
 export interface Located {
@@ -94,7 +112,7 @@ export interface AccelerationConfig {
   /** Default `memory`. Whether the engine has the mode is the engine's to say. */
   readonly mode: AccelerationMode;
   /** Absent when the connector decides. */
-  readonly refreshMode?: 'full';
+  readonly refreshMode?: 'full' | 'append';
   /**
    * Time between refreshes, above 0 and without an upper bound (`setTimeout` ends at 2^31-1 ms); absent means once,
    * at start.
@@ -102,6 +120,15 @@ export interface AccelerationConfig {
   readonly refreshCheckIntervalMs?: number;
   /** A SELECT over the dataset that says what is kept; not yet parsed. */
   readonly refreshSql?: string;
+  /** Only rows whose time column is younger are read; above 0. There is a time column then. */
+  readonly refreshDataWindowMs?: number;
+  /** How far below the newest time an append reads again. Absent for 0. */
+  readonly refreshAppendOverlapMs?: number;
+  /** At least one column, as written; not yet looked up. */
+  readonly primaryKey?: readonly string[];
+  readonly indexes?: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];
+  /** Of the primary key, which is there then. */
+  readonly onConflict?: OnConflict;
   /** As {@link DatasetConfig.params}, for the accelerator. */
   readonly params: ReadonlyMap<string, GivenParameter>;
 }

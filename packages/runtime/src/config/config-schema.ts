@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const text: z.ZodString = z.string().min(1);
 
+const columnList: z.ZodString = text.meta({ examples: ['id', '(tenant, id)'] });
+
 const TABLE_NAME = '`table` or `schema.table`; a part in double quotes is taken as it is.';
 
 const params: z.ZodType = z
@@ -28,13 +30,31 @@ const acceleration: z.ZodObject = z
     enabled: z.boolean().default(true).meta({ description: 'Whether the local copy is used.' }),
     engine: text.default('arrow').meta({ description: 'Id of the accelerator that keeps the copy.' }),
     mode: z.enum(['memory', 'file']).default('memory').meta({ description: 'Whether the copy survives the process.' }),
-    refresh_mode: z.enum(['full']).optional().meta({ description: 'How the copy is brought up to date.' }),
+    refresh_mode: z
+      .enum(['full', 'append'])
+      .optional()
+      .meta({ description: '`full` reads everything again, `append` what `time_column` says is new.' }),
     refresh_check_interval: text
       .optional()
       .meta({ description: 'Time between refreshes. Default: loaded once.', examples: ['30s', '5m', '1h'] }),
     refresh_sql: text
       .optional()
       .meta({ description: 'A SELECT over this dataset that says which rows and columns are kept.' }),
+    refresh_data_window: text
+      .optional()
+      .meta({ description: 'Only rows whose `time_column` is younger are read.', examples: ['7d', '24h'] }),
+    refresh_append_overlap: text
+      .optional()
+      .meta({ description: 'How far below the newest `time_column` an append reads again. Default: 0.' }),
+    primary_key: columnList.optional().meta({ description: 'The column, or `(a, b)`, that tells rows apart.' }),
+    indexes: z
+      .record(z.string(), z.enum(['enabled', 'unique']))
+      .optional()
+      .meta({ description: 'Columns, or `(a, b)`, that the copy has an index over.' }),
+    on_conflict: z
+      .record(z.string(), z.enum(['drop', 'upsert', 'upsert_dedup', 'upsert_dedup_by_row_id']))
+      .optional()
+      .meta({ description: 'What becomes of rows with one primary key, under the columns of the key.' }),
     params,
   })
   .meta({ id: 'acceleration', description: 'Keeps a local copy of the dataset.' });
@@ -51,6 +71,11 @@ const dataset: z.ZodObject = z
       .min(1)
       .nullish()
       .meta({ description: 'All columns, in order, instead of having them inferred.' }),
+    time_column: text.optional().meta({ description: 'The column that says when a row came about.' }),
+    time_format: z
+      .enum(['timestamp', 'timestamptz', 'unix_seconds', 'unix_millis', 'ISO8601', 'date'])
+      .optional()
+      .meta({ description: 'What the values of `time_column` are. Default: what follows from its type.' }),
     acceleration: acceleration.optional(),
   })
   .meta({ id: 'dataset' });

@@ -20,6 +20,7 @@ export type {
   DatasetFrom,
   Located,
   ResolvedConfig,
+  TimeFormat,
   ViewConfig,
 } from './config-model.ts';
 export { configProblems } from './config-problem.ts';

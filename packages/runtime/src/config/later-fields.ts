@@ -29,8 +29,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'metadata',
     'has_metadata_table',
     'replication',
-    'time_column',
-    'time_format',
     'time_partition_column',
     'time_partition_format',
     'dependsOn',
@@ -49,8 +47,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
   acceleration: [
     'refresh_cron',
     'refresh_on_startup',
-    'refresh_data_window',
-    'refresh_append_overlap',
     'refresh_retry_enabled',
     'refresh_retry_max_attempts',
     'refresh_jitter_enabled',
@@ -61,9 +57,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'retention_sql',
     'on_zero_results',
     'ready_state',
-    'primary_key',
-    'indexes',
-    'on_conflict',
     'partition_by',
     'write_mode',
     'storage_profile',
@@ -82,6 +75,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
 
 /** Values of the same kind, by the field that takes them. */
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
-  refresh_mode: ['append', 'changes', 'caching', 'snapshot', 'disabled'],
+  refresh_mode: ['changes', 'caching', 'snapshot', 'disabled'],
   mode: ['file_create', 'file_update'],
 };

@@ -1,22 +1,46 @@
-import { parseDuration } from '@millrace/core';
 import type { ConfigContext } from './config-context.ts';
 import type { AccelerationInput } from './config-input.ts';
 import type { AccelerationConfig } from './config-model.ts';
 import { type ConfigPath, nodeAt } from './config-node.ts';
 import { placeOf } from './config-place.ts';
+import { resolveDuration } from './resolve-duration.ts';
+import { resolveKeys } from './resolve-keys.ts';
 import { resolveParams } from './resolve-params.ts';
 
-const REFRESH_FIELDS = ['refresh_mode', 'refresh_check_interval', 'refresh_sql'] as const;
+const REFRESH_FIELDS = [
+  'refresh_mode',
+  'refresh_check_interval',
+  'refresh_sql',
+  'refresh_data_window',
+  'refresh_append_overlap',
+] as const;
+
+/** One `acceleration` block. */
+export interface AccelerationEntry {
+  readonly path: ConfigPath;
+  readonly input: AccelerationInput | undefined;
+  /** Whether the dataset names a time column. */
+  readonly time: 'column' | 'none';
+}
 
 /** Checks an `acceleration` block, fills in defaults, and reports every problem; undefined without a block. */
 export function resolveAcceleration(
   context: ConfigContext,
-  path: ConfigPath,
-  input: AccelerationInput | undefined,
+  { path, input, time }: AccelerationEntry,
 ): AccelerationConfig | undefined {
   if (nodeAt(context.root, path)?.kind !== 'map' || !input) return undefined;
   const { enabled = true, engine = 'arrow', mode = 'memory', refresh_mode: refreshMode } = input;
-  const intervalMs = resolveInterval(context, [...path, 'refresh_check_interval'], input.refresh_check_interval);
+  const durationOf = (field: 'refresh_check_interval' | 'refresh_data_window' | 'refresh_append_overlap') =>
+    resolveDuration(context, {
+      path: [...path, field],
+      text: input[field],
+      minimum: field === 'refresh_append_overlap' ? 0 : 1,
+    });
+  const intervalMs = durationOf('refresh_check_interval');
+  const windowMs = durationOf('refresh_data_window');
+  const overlapMs = durationOf('refresh_append_overlap');
+  if (time === 'none') reportMissingTime(context, path, input);
+  reportUnusedOverlap(context, path, input);
   warnOfUnused(context, path, input);
   return {
     enabled,
@@ -25,29 +49,35 @@ export function resolveAcceleration(
     ...(refreshMode === undefined ? {} : { refreshMode }),
     ...(intervalMs === undefined ? {} : { refreshCheckIntervalMs: intervalMs }),
     ...(input.refresh_sql === undefined ? {} : { refreshSql: input.refresh_sql }),
+    ...(windowMs === undefined ? {} : { refreshDataWindowMs: windowMs }),
+    ...(overlapMs === undefined || overlapMs === 0 ? {} : { refreshAppendOverlapMs: overlapMs }),
+    ...resolveKeys(context, path, input),
     params: resolveParams(context, [...path, 'params']),
   };
 }
 
-function resolveInterval(context: ConfigContext, path: ConfigPath, text: string | undefined): number | undefined {
-  if (text === undefined || !context.shape.isSound(path)) return undefined;
-  const intervalMs = readDuration(text);
-  if (intervalMs !== undefined && intervalMs > 0) return intervalMs;
-  context.report.problem({
-    ...placeOf(context.root, path),
-    code: 'invalid_config',
-    message: '`acceleration.refresh_check_interval` must be a duration above 0 with a unit',
-    hint: 'Write for example 30s, 5m or 1h',
-  });
-  return undefined;
+/** What goes by the time of a row cannot work without a column that has it. */
+function reportMissingTime(context: ConfigContext, path: ConfigPath, input: AccelerationInput): void {
+  const report = (field: 'refresh_mode' | 'refresh_data_window', what: string) =>
+    context.report.problem({
+      ...placeOf(context.root, [...path, field]),
+      code: 'invalid_config',
+      message: `${what} needs \`time_column\`: without it nothing tells which rows are new`,
+      hint: 'Add `time_column` to the dataset, or use `refresh_mode: full`',
+    });
+  if (input.refresh_mode === 'append') report('refresh_mode', '`acceleration.refresh_mode` append');
+  if (input.refresh_data_window !== undefined) report('refresh_data_window', '`acceleration.refresh_data_window`');
 }
 
-function readDuration(text: string): number | undefined {
-  try {
-    return parseDuration(text);
-  } catch {
-    return undefined;
-  }
+/** A connector may choose append by itself, so that only a mode that stands there is a contradiction. */
+function reportUnusedOverlap(context: ConfigContext, path: ConfigPath, input: AccelerationInput): void {
+  if (input.refresh_append_overlap === undefined || input.refresh_mode !== 'full') return;
+  context.report.problem({
+    ...placeOf(context.root, [...path, 'refresh_append_overlap']),
+    code: 'invalid_config',
+    message: '`acceleration.refresh_append_overlap` has no meaning where `refresh_mode` is full',
+    hint: 'Remove it, or set `refresh_mode: append`',
+  });
 }
 
 /**

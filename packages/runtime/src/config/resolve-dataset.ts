@@ -25,7 +25,12 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
   const from = resolveFrom(context, [...path, 'from'], input.from);
   const params = resolveParams(context, [...path, 'params']);
   const columns = resolveColumns(context, [...path, 'columns'], input.columns);
-  const acceleration = resolveAcceleration(context, [...path, 'acceleration'], input.acceleration);
+  const acceleration = resolveAcceleration(context, {
+    path: [...path, 'acceleration'],
+    input: input.acceleration,
+    time: input.time_column === undefined ? 'none' : 'column',
+  });
+  reportFormatAlone(context, path, input);
   if (!from || !name) return undefined;
   return {
     from,
@@ -34,6 +39,8 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     ...(input.description === undefined ? {} : { description: input.description }),
     ...(input.unsupported_type_action === undefined ? {} : { unsupportedTypeAction: input.unsupported_type_action }),
     ...(columns ? { columns } : {}),
+    ...(input.time_column === undefined ? {} : { timeColumn: input.time_column }),
+    ...(input.time_format === undefined ? {} : { timeFormat: input.time_format }),
     ...(acceleration ? { acceleration } : {}),
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
   };
@@ -64,6 +71,16 @@ export function resolveFrom(context: ConfigContext, path: ConfigPath, text: stri
     context.report.problem({ ...place, code: 'invalid_config', message: '`from` names no connector', hint });
   }
   return from;
+}
+
+function reportFormatAlone(context: ConfigContext, path: ConfigPath, input: DatasetInput): void {
+  if (input.time_format === undefined || input.time_column !== undefined) return;
+  context.report.problem({
+    ...placeOf(context.root, [...path, 'time_format']),
+    code: 'invalid_config',
+    message: '`time_format` needs `time_column`',
+    hint: 'Name the column, or remove the format',
+  });
 }
 
 function resolveColumns(

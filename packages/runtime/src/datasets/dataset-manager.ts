@@ -4,7 +4,8 @@ import { type DataAccelerator, type Logger, MillraceError, nearestName } from '@
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { TableName } from '@millrace/duckdb';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
-import type { RefreshProgress, RefreshReport } from '../acceleration/acceleration.ts';
+import type { RefreshProgress } from '../acceleration/acceleration.ts';
+import type { RefreshReport } from '../acceleration/refresh-run.ts';
 import type { DatasetConfig, ResolvedConfig } from '../config/index.ts';
 import { createLifetime } from '../lifetime.ts';
 import { type EngineTable, tableKey } from '../query/engine-table.ts';

@@ -1,6 +1,7 @@
 import { type DataConnector, MillraceError, type Parameters, type Schema, type TableProvider } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
-import type { Acceleration, AccelerationStatus, RefreshReport } from '../acceleration/acceleration.ts';
+import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
+import type { RefreshReport } from '../acceleration/refresh-run.ts';
 import type { DatasetConfig } from '../config/index.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 

@@ -56,8 +56,8 @@ it.each<[string, string, readonly string[]]>([
   ],
   [
     'a misspelled field of a later step',
-    `${DATASET}    time_colum: at`,
-    ['unknown_field 5:5 dataset t: there is no field `time_colum` | Did you mean `time_column`?'],
+    `${DATASET}    on_schema_chang: fail`,
+    ['unknown_field 5:5 dataset t: there is no field `on_schema_chang` | Did you mean `on_schema_change`?'],
   ],
   [
     'a later top-level field',
@@ -66,19 +66,19 @@ it.each<[string, string, readonly string[]]>([
   ],
   [
     'a later dataset field',
-    `${DATASET}    time_column: at`,
-    ['not_yet_supported 5:5 dataset t: `time_column` is not supported yet | Remove it for now'],
+    `${DATASET}    on_schema_change: fail`,
+    ['not_yet_supported 5:5 dataset t: `on_schema_change` is not supported yet | Remove it for now'],
   ],
   [
     'a later acceleration field',
-    `${DATASET}    acceleration: { primary_key: id }`,
-    ['not_yet_supported 5:21 dataset t: `acceleration.primary_key` is not supported yet | Remove it for now'],
+    `${DATASET}    acceleration: { partition_by: id }`,
+    ['not_yet_supported 5:21 dataset t: `acceleration.partition_by` is not supported yet | Remove it for now'],
   ],
   [
     'a later refresh mode',
-    `${DATASET}    acceleration: { refresh_mode: append }`,
+    `${DATASET}    acceleration: { refresh_mode: changes }`,
     [
-      'not_yet_supported 5:21 dataset t: `acceleration.refresh_mode` append is not supported yet | It takes full for now',
+      'not_yet_supported 5:21 dataset t: `acceleration.refresh_mode` changes is not supported yet | It takes full or append for now',
     ],
   ],
   [

@@ -1,0 +1,128 @@
+import { type AcceleratedTable, cancelledError, MillraceError, type RefreshSession } from '@millrace/core';
+import type { RefreshSource, RowsRequest } from './refresh-source.ts';
+import { toRefreshWindow } from './refresh-window.ts';
+import type { TimeColumn } from './time-column.ts';
+import { Watermark } from './watermark.ts';
+
+/** What one refresh did. */
+export interface RefreshReport {
+  readonly dataset: string;
+  /** Rows that were written; after an append the table may have more. */
+  readonly rowCount: bigint;
+  readonly durationMs: number;
+  /**
+   * `native`: the accelerator read the source's relation by itself. `batches`: rows came through the contract. `reconnect`: the dataset is
+   * federated and had failed; it can be read again, and no rows were copied.
+   */
+  readonly path: 'native' | 'batches' | 'reconnect';
+  /** `append`: rows of a window were replaced, and the others kept. Absent for `reconnect`. */
+  readonly mode?: 'full' | 'append';
+}
+
+/** What is different in one refresh from what is configured. */
+export interface RefreshOverrides {
+  /** `full` reads everything again; `append` is possible only where it is configured. */
+  readonly mode?: 'full' | 'append';
+  /** A SELECT over the dataset with the columns of the configured one. */
+  readonly refreshSql?: string;
+}
+
+/** What refreshes of one table work with. */
+export interface RefreshRunParts {
+  readonly dataset: string;
+  readonly table: AcceleratedTable;
+  readonly source: RefreshSource;
+  readonly mode: 'full' | 'append';
+  /** There is one for `append` and for a data window. */
+  readonly timeColumn?: TimeColumn;
+  readonly overlapMs?: number;
+  readonly dataWindowMs?: number;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
+  readonly onRows?: (rowCount: bigint) => void;
+}
+
+/**
+ * Loads the table once: all of it, or what may have changed since the last time. Rows and checkpoint are published together, or nothing is.
+ * @throws MillraceError `unsupported` for an append where none is configured; what source or accelerator throw.
+ */
+export async function runRefresh(
+  parts: RefreshRunParts,
+  overrides: RefreshOverrides,
+  signal: AbortSignal,
+): Promise<Omit<RefreshReport, 'durationMs'>> {
+  const { dataset, table } = parts;
+  const component = `dataset ${dataset}`;
+  const mode = overrides.mode ?? parts.mode;
+  if (mode === 'append' && parts.mode !== 'append')
+    throw new MillraceError({
+      code: 'unsupported',
+      component,
+      message: 'it is not configured to be refreshed by append',
+      hint: 'Set `refresh_mode: append`, or refresh it in full.',
+    });
+  const earlier = mode === 'append' ? table.checkpoint?.watermark : undefined;
+  const { filters, where } = windowOf(parts, earlier) ?? {};
+  const column = parts.mode === 'append' ? parts.timeColumn : undefined;
+  const watermark = column && new Watermark({ component, column, text: earlier });
+  await using session = await table.beginRefresh(
+    { mode: filters ? { kind: 'overwrite_where', filters } : { kind: 'overwrite' } },
+    { signal },
+  );
+  const rows: RowsRequest = { where, sql: overrides.refreshSql };
+  const isPlain = where === undefined && overrides.refreshSql === undefined && !watermark;
+  const native = isPlain ? await loadNative(parts, session, signal) : undefined;
+  const written = native ?? (await loadBatches({ parts, session, rows, watermark }, signal));
+  if (signal.aborted) throw cancelledError(component, signal);
+  // Rows of another choice tell nothing of where the configured ones end: the next append reads them whole.
+  const text = overrides.refreshSql === undefined ? watermark?.text : undefined;
+  await session.commit({
+    refreshedAtMs: parts.now(),
+    bootstrapComplete: true,
+    ...(text === undefined ? {} : { watermark: text }),
+  });
+  const isAppend = filters !== undefined;
+  return {
+    dataset,
+    rowCount: written,
+    path: native === undefined ? 'batches' : 'native',
+    mode: isAppend ? 'append' : 'full',
+  };
+}
+
+function windowOf({ timeColumn, overlapMs = 0, dataWindowMs, now }: RefreshRunParts, watermark: string | undefined) {
+  if (!timeColumn) return undefined;
+  return toRefreshWindow({ column: timeColumn, nowMs: now(), watermark, overlapMs, dataWindowMs });
+}
+
+async function loadNative(
+  { source }: RefreshRunParts,
+  session: RefreshSession,
+  signal: AbortSignal,
+): Promise<bigint | undefined> {
+  if (!session.loadNative) return undefined;
+  const relation = await source.nativeRelation(signal);
+  if (!relation) return undefined;
+  const columns = source.schema.fields.map((field) => field.name);
+  return session.loadNative(relation, columns);
+}
+
+interface BatchLoad {
+  readonly parts: RefreshRunParts;
+  readonly session: RefreshSession;
+  readonly rows: RowsRequest;
+  readonly watermark: Watermark | undefined;
+}
+
+async function loadBatches({ parts, session, rows, watermark }: BatchLoad, signal: AbortSignal): Promise<bigint> {
+  await using writer = await session.writer();
+  let rowCount = 0n;
+  for await (const batch of parts.source.batches(rows, signal)) {
+    watermark?.observe(batch);
+    await writer.write(batch);
+    rowCount += BigInt(batch.numRows);
+    parts.onRows?.(rowCount);
+  }
+  await writer.finish();
+  return rowCount;
+}
