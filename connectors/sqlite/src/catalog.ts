@@ -1,10 +1,7 @@
 import type { Catalog, ScanContext } from '@millrace/core';
-import { classifySqliteError } from './classify-error.ts';
-import type { WorkerPool } from './client/worker-pool.ts';
+import { type ConflictAction, classifySqliteError, type ScanMetrics, type WorkerPool } from '@millrace/sqlite';
 import { createTable } from './create-table.ts';
 import { describeTable } from './describe-table.ts';
-import type { ScanMetrics } from './metrics.ts';
-import type { ConflictAction } from './worker/protocol.ts';
 
 /** Opens the catalog of a database file: one namespace, `main`. Tables that virtual tables keep for themselves are not listed. */
 export function createSqliteCatalog(source: {

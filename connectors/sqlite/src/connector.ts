@@ -12,14 +12,11 @@ import {
   type ScanContext,
   type TableProvider,
 } from '@millrace/core';
+import { type ConflictAction, classifySqliteError, ScanMetrics, WorkerPool } from '@millrace/sqlite';
 import { createSqliteCatalog, listTables } from './catalog.ts';
-import { classifySqliteError } from './classify-error.ts';
-import { WorkerPool } from './client/worker-pool.ts';
 import { createTable } from './create-table.ts';
 import { describeTable } from './describe-table.ts';
-import { ScanMetrics } from './metrics.ts';
 import { sqliteParameters } from './parameters.ts';
-import type { ConflictAction } from './worker/protocol.ts';
 
 /** The connector of SQLite database files: `from: sqlite:orders`. */
 export const sqliteConnector: ConnectorPlugin = defineConnector({

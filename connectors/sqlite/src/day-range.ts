@@ -1,7 +1,6 @@
 import { type Expr, TypeId } from '@millrace/core';
+import { formatDate, quoteIdentifier } from '@millrace/sqlite';
 import type { TableColumn, TableDescription } from './describe-table.ts';
-import { quoteIdentifier } from './dialect.ts';
-import { formatDate } from './worker/parse-time.ts';
 
 /** A condition with its values, which are texts. */
 export interface DayRange {

@@ -1,11 +1,16 @@
 import { type Constraint, type Expr, type Field, MillraceError, nearestName, type Schema } from '@millrace/core';
 import type { SourceColumn } from '@millrace/sql';
-import { SqliteFailure } from './client/sqlite-failure.ts';
-import type { WorkerClient } from './client/worker-client.ts';
+import {
+  type ColumnCodec,
+  type ConflictAction,
+  type Query,
+  quoteIdentifier,
+  SqliteFailure,
+  type SqliteValue,
+  type WorkerClient,
+} from '@millrace/sqlite';
 import { defaultLiteral } from './default-literal.ts';
-import { quoteIdentifier } from './dialect.ts';
 import { type ColumnMapping, codecOf, fromSqliteType } from './type-mapping.ts';
-import type { ColumnCodec, ConflictAction, Query, SqliteValue } from './worker/protocol.ts';
 
 /** A column of a table and how it is read. */
 export interface TableColumn extends SourceColumn {

@@ -1,6 +1,5 @@
 import type { ScanContext } from '@millrace/core';
-import { classifySqliteError } from './classify-error.ts';
-import { quoteIdentifier } from './dialect.ts';
+import { classifySqliteError, quoteIdentifier } from '@millrace/sqlite';
 import type { SqliteTable } from './scan.ts';
 
 /** A range of row ids, as decimal text: beyond 2^53 JSON has no numbers for them. `start` inclusive, `end` exclusive. */

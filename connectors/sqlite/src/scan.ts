@@ -10,17 +10,24 @@ import {
   type Statistics,
 } from '@millrace/core';
 import { type PlannedSelect, planSelect, type SqlTable, type SqlText } from '@millrace/sql';
-import { classifySqliteError } from './classify-error.ts';
-import type { WorkerPool } from './client/worker-pool.ts';
+import {
+  CONTINUE_FUNCTION,
+  classifySqliteError,
+  createDialect,
+  createProfile,
+  quoteIdentifier,
+  readRows,
+  type ScanColumn,
+  type ScanMetrics,
+  type ScanOrder,
+  type SqliteValue,
+  type WorkerPool,
+} from '@millrace/sqlite';
 import { type DayRange, dayRangeOf } from './day-range.ts';
 import type { TableColumn, TableDescription } from './describe-table.ts';
-import { createDialect, createProfile, quoteIdentifier, toSqliteValue } from './dialect.ts';
-import type { ScanMetrics } from './metrics.ts';
-import { readRows } from './read-rows.ts';
 import { type RowIdRange, type RowIdSplit, splitRowIds } from './row-id-ranges.ts';
 import { SnapshotGroup } from './snapshot-group.ts';
-import type { ScanColumn, ScanOrder, SqliteValue } from './worker/protocol.ts';
-import { CONTINUE_FUNCTION } from './worker/stop-signal.ts';
+import { valueForms } from './value-forms.ts';
 
 const DEFAULT_BATCH_ROWS = 32_768;
 /** A statement that yields no row for long asks once in so many rows whether it shall go on. */
@@ -60,7 +67,7 @@ export async function planScan(table: SqliteTable, request: ScanRequest, context
   const orderOf = (range: RowIdRange | undefined): ScanOrder => {
     const { sql, parameters } = statementOf(range);
     return {
-      query: { sql, parameters: parameters.map((parameter) => toSqliteValue(parameter) as SqliteValue) },
+      query: { sql, parameters: parameters.map((parameter) => valueForms.toSqliteValue(parameter) as SqliteValue) },
       columns: [...request.projection, ...hidden].map((ordinal, index) =>
         toScanColumn(columns[ordinal]!, description, index >= request.projection.length),
       ),
@@ -128,7 +135,7 @@ function checkedColumns(columns: readonly TableColumn[], request: ScanRequest): 
 function toSqlTable({ description, component }: SqliteTable): SqlTable {
   const { columns, name } = description;
   return {
-    dialect: createDialect(description),
+    dialect: createDialect(description, valueForms),
     profile: createProfile(description),
     from: `"main".${quoteIdentifier(name)}`,
     columns,

@@ -1,6 +1,5 @@
 import { MillraceError, type RecordBatch, type RecordBatchStream } from '@millrace/core';
-import { classifySqliteError } from './classify-error.ts';
-import type { Lease, WorkerPool } from './client/worker-pool.ts';
+import { classifySqliteError, type Lease, type WorkerPool } from '@millrace/sqlite';
 
 /** How often a common snapshot is tried for while a writer commits in between. */
 const ATTEMPTS = 3;

@@ -1,5 +1,5 @@
 import { type DataType, DateUnit, dataTypes, FloatPrecision, TimeUnit, TypeId } from '@millrace/core';
-import type { ColumnCodec } from './worker/protocol.ts';
+import type { ColumnCodec } from '@millrace/sqlite';
 
 /** How a column of a declared type is read. */
 export interface ColumnMapping {

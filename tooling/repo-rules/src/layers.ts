@@ -1,6 +1,12 @@
 import type { WorkspacePackage } from './workspace.ts';
 
-const KITS: readonly string[] = ['@millrace/arrow', '@millrace/sql', '@millrace/files', '@millrace/duckdb'];
+const KITS: readonly string[] = [
+  '@millrace/arrow',
+  '@millrace/sql',
+  '@millrace/files',
+  '@millrace/duckdb',
+  '@millrace/sqlite',
+];
 const CORE = '@millrace/core';
 
 /** Which packages of the workspace each one may depend on: the arrows of docs/architecture.md. */
@@ -10,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   '@millrace/sql': [CORE, '@millrace/arrow'],
   '@millrace/files': [CORE, '@millrace/arrow'],
   '@millrace/duckdb': [CORE, '@millrace/arrow'],
+  '@millrace/sqlite': [CORE, '@millrace/arrow', '@millrace/sql'],
   '@millrace/conformance': [CORE, '@millrace/arrow'],
   '@millrace/runtime': [CORE, ...KITS],
   '@millrace/server': [CORE, ...KITS, '@millrace/runtime'],

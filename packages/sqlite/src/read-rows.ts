@@ -1,7 +1,7 @@
 import { cancelledError, type RecordBatch, type RecordBatchStream, type Schema } from '@millrace/core';
 import { classifySqliteError } from './classify-error.ts';
 import type { Lease, WorkerPool } from './client/worker-pool.ts';
-import type { ScanMetrics } from './metrics.ts';
+import type { ScanMetrics } from './scan-metrics.ts';
 import type { PackedBatch, ScanOrder, WorkerAnswer, WorkerRequest } from './worker/protocol.ts';
 
 /** Batches that a worker makes ahead of their consumer. */

@@ -1,14 +1,13 @@
-import { dataTypes, FloatPrecision, MillraceError, TypeId } from '@millrace/core';
+import { type DataType, dataTypes, FloatPrecision, MillraceError, TypeId } from '@millrace/core';
 import {
   ansiFunctions,
   type BoundParameter,
   type Dialect,
   likePartsOf,
   type SemanticsProfile,
+  type SourceColumn,
   type WrittenCall,
 } from '@millrace/sql';
-import type { TableDescription } from './describe-table.ts';
-import { formatDate } from './worker/parse-time.ts';
 import type { SqliteValue } from './worker/protocol.ts';
 
 /** SQLite's bound on the length of a LIKE or GLOB pattern, in bytes. */
@@ -28,10 +27,23 @@ export function quoteIdentifier(name: string): string {
 }
 
 /** What the dialect and the profile of a table depend on. */
-type TableColumns = Pick<TableDescription, 'columns' | 'isUtf8'>;
+export interface SqliteColumns {
+  /** Their `collation` is `BINARY`, `NOCASE`, `RTRIM`, or undefined where it is another one or not known. */
+  readonly columns: readonly SourceColumn[];
+  /** Whether texts are kept as UTF-8. */
+  readonly isUtf8: boolean;
+}
+
+/** How values are kept in the columns of a table. */
+export interface SqliteValueForms {
+  /** A bound value as it is kept, a list as JSON; undefined for what cannot be bound so that it compares right. */
+  toSqliteValue(parameter: BoundParameter): SqliteValue | undefined;
+  /** Whether lists of a type are bound as JSON: its values are kept as integers or texts. */
+  isListed(type: DataType): boolean;
+}
 
 /** SQLite's SQL over the columns of one table. */
-export function createDialect({ columns, isUtf8 }: TableColumns): Dialect {
+export function createDialect({ columns, isUtf8 }: SqliteColumns, forms: SqliteValueForms): Dialect {
   const ordered = new Set(
     columns.filter(({ collation }) => isUtf8 && collation === 'BINARY').map(({ field }) => field.name),
   );
@@ -44,9 +56,9 @@ export function createDialect({ columns, isUtf8 }: TableColumns): Dialect {
     limitClause: ({ limit, offset }) => ` LIMIT ${limit ?? -1n}${offset === undefined ? '' : ` OFFSET ${offset}`}`,
     sortKey: ({ sql, descending, nullsFirst }) =>
       `${sql} ${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`,
-    canBind: (parameter) => toSqliteValue(parameter) !== undefined,
+    canBind: (parameter) => forms.toSqliteValue(parameter) !== undefined,
     listTest: ({ value, list, type, test }) => {
-      if (type.typeId !== TypeId.Int && type.typeId !== TypeId.Utf8 && type.typeId !== TypeId.Date) return undefined;
+      if (!forms.isListed(type)) return undefined;
       return `${value} ${test === 'in' ? 'IN' : 'NOT IN'} (SELECT value FROM json_each(${list}))`;
     },
     functions: {
@@ -66,7 +78,7 @@ export function createDialect({ columns, isUtf8 }: TableColumns): Dialect {
 }
 
 /** What SQLite's comparisons of a table's columns mean, next to the engine's. */
-export function createProfile({ columns, isUtf8 }: TableColumns): SemanticsProfile {
+export function createProfile({ columns, isUtf8 }: SqliteColumns): SemanticsProfile {
   const collations = new Map(columns.map((column) => [column.name, column.collation]));
   const asBytes = (sql: string): string => `${sql} COLLATE BINARY`;
   return {
@@ -87,51 +99,6 @@ export function createProfile({ columns, isUtf8 }: TableColumns): SemanticsProfi
     nan: 'absent',
     infinity: 'same',
   };
-}
-
-const INT64_LIMIT = 2n ** 63n;
-
-/** A bound value in SQLite's form; undefined for what cannot be bound so that it compares right. */
-export function toSqliteValue({ value, type }: BoundParameter): SqliteValue | undefined {
-  if (Array.isArray(value)) return toJsonList({ value, type });
-  if (value === null) return null;
-  switch (type.typeId) {
-    case TypeId.Bool:
-      return value === true ? 1n : 0n;
-    case TypeId.Int: {
-      if (typeof value !== 'bigint' && typeof value !== 'number') return undefined;
-      const integer = BigInt(value);
-      return integer < INT64_LIMIT && integer >= -INT64_LIMIT ? integer : undefined;
-    }
-    case TypeId.Float:
-      return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
-    case TypeId.Decimal:
-      return typeof value === 'bigint' && (type.precision ?? 38) <= 15
-        ? Number(decimalText(value, type.scale ?? 0))
-        : undefined;
-    case TypeId.Date:
-      return typeof value === 'number' ? formatDate(value) : undefined;
-    case TypeId.Utf8:
-    case TypeId.LargeUtf8:
-      return typeof value === 'string' ? value : undefined;
-    case TypeId.Binary:
-    case TypeId.LargeBinary:
-    case TypeId.FixedSizeBinary:
-      return value instanceof Uint8Array ? value : undefined;
-    default:
-      return undefined;
-  }
-}
-
-/** A list as JSON, for `json_each`: integers, texts and dates arrive there as they left. */
-function toJsonList({ value, type }: BoundParameter): string | undefined {
-  const items = (value as readonly BoundParameter['value'][]).map((item) => toSqliteValue({ value: item, type }));
-  if (items.includes(undefined)) return undefined;
-  return `[${items.map((item) => (typeof item === 'bigint' ? String(item) : JSON.stringify(item))).join(',')}]`;
-}
-
-function decimalText(unscaled: bigint, scale: number): string {
-  return `${unscaled}e-${scale}`;
 }
 
 /**

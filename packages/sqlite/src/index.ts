@@ -1,0 +1,24 @@
+export { type Attempt, classifySqliteError } from './classify-error.ts';
+export { SqliteFailure } from './client/sqlite-failure.ts';
+export type { WorkerClient } from './client/worker-client.ts';
+export { type Lease, WorkerPool } from './client/worker-pool.ts';
+export {
+  createDialect,
+  createProfile,
+  quoteIdentifier,
+  type SqliteColumns,
+  type SqliteValueForms,
+} from './dialect.ts';
+export { type RowsRequest, readRows } from './read-rows.ts';
+export { ScanMetrics } from './scan-metrics.ts';
+export { formatDate } from './worker/parse-time.ts';
+export type {
+  ColumnCodec,
+  ConflictAction,
+  DefinitionCheck,
+  Query,
+  ScanColumn,
+  ScanOrder,
+  SqliteValue,
+} from './worker/protocol.ts';
+export { CONTINUE_FUNCTION } from './worker/stop-signal.ts';
