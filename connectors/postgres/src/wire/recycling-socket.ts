@@ -1,4 +1,4 @@
-import { type ConnectOpts, Socket } from 'node:net';
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 
 /** Event with bytes that are valid during the call alone; whoever listens to it receives them in place of `data`. */
 export const PIECE = 'piece';
@@ -12,7 +12,7 @@ const BUFFER_BYTES = 128 * 1024;
  * 99th percentile, against 3 to 6).
  */
 export function createRecyclingSocket(): Socket {
-  const reading: ConnectOpts = {
+  const reading: ConnectOpts & SocketConstructorOpts = {
     onread: {
       buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
       callback(byteCount, buffer) {

@@ -1,10 +1,12 @@
 import { mysqlConnector } from '@millrace/connector-mysql';
-import { type DataConnector, resolveParameters, type TableProvider } from '@millrace/core';
 import { type Benchmark, type Sample, timed } from '../benchmark.ts';
 import { IN_DUCKDB, openBenchRuntime } from '../data/bench-runtime.ts';
+import { DelayProcess } from '../data/delay-process.ts';
 import { delaysDuring } from '../data/delays-during.ts';
-import { type MysqlLineitem, openMysqlLineitem } from '../data/mysql-lineitem.ts';
+import { drainScan } from '../data/drain-scan.ts';
+import { openMysqlLineitem } from '../data/mysql-lineitem.ts';
 import { LINEITEM } from '../data/order-tables.ts';
+import { openSourceTable } from '../data/source-table.ts';
 import { appendMysqlRows } from '../peer/append-mysql-rows.ts';
 import { openBareDuckDb } from '../peer/bare-duckdb.ts';
 import { drainMysql } from '../peer/drain-mysql.ts';
@@ -35,12 +37,12 @@ export const mysqlSource: Benchmark = {
     const { rowCount, own } = context;
     const source = await openMysqlLineitem(context);
     const uri = source.database.connectionString;
-    const connector = own(await openConnector(source));
-    const table = await connector.readProvider(
-      { name: 'lineitem', path: 'lineitem', parameters: parametersOf({}) },
-      { signal: new AbortController().signal },
-    );
-    const dataset = { from: 'mysql:lineitem', params: { ...source.parameters } };
+    const { server, parameters } = source;
+    const { table } = own(await openSourceTable({ plugin: mysqlConnector, path: 'lineitem', parameters }));
+    const work = { connector: 'mysql', path: 'lineitem', parameters, rowCount };
+    const scanning = own(new DelayProcess({ ...work, work: 'scan' }, server.pid));
+    const refreshing = own(new DelayProcess({ ...work, work: 'refresh' }, server.pid));
+    const dataset = { from: 'mysql:lineitem', params: { ...parameters } };
     const runtime = own(
       await openBenchRuntime([
         { ...dataset, name: 'lineitem', acceleration: IN_DUCKDB },
@@ -87,48 +89,19 @@ export const mysqlSource: Benchmark = {
         {
           rows: ['mysql-scan-delay-p99', 'mysql-scan-delay-max'],
           repeats: 7,
-          ours: () => delaysDuring(scan),
+          ours: () => scanning.sample(),
           peer: () => delaysDuring(drain),
         },
         {
           rows: ['mysql-refresh-delay-p99', 'mysql-refresh-delay-max'],
           repeats: 7,
-          ours: () => delaysDuring(refresh),
+          ours: () => refreshing.sample(),
           peer: () => delaysDuring(drain),
         },
       ],
     };
   },
 };
-
-async function openConnector({ parameters }: MysqlLineitem): Promise<DataConnector> {
-  const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  return await mysqlConnector.create(parametersOf(parameters), {
-    signal: new AbortController().signal,
-    logger: quiet,
-    baseDirectory: process.cwd(),
-  });
-}
-
-function parametersOf(given: Readonly<Record<string, string>>): ReturnType<typeof resolveParameters> {
-  return resolveParameters({
-    specs: mysqlConnector.parameters,
-    prefix: mysqlConnector.prefix,
-    given: new Map(Object.entries(given).map(([name, text]) => [name, { text }])),
-    component: 'bench',
-    connector: mysqlConnector.id,
-  });
-}
-
-async function drainScan(table: TableProvider): Promise<number> {
-  const context = { signal: new AbortController().signal };
-  const projection = table.schema.fields.map((_, ordinal) => ordinal);
-  const plan = await table.scan({ projection, filters: [] }, context);
-  let rowCount = 0;
-  for (const partition of plan.partitions)
-    for await (const batch of plan.execute(partition, context)) rowCount += batch.numRows;
-  return rowCount;
-}
 
 function expectRows(found: number, expected: number): void {
   if (found !== expected) throw new Error(`read ${found} rows of ${expected}`);

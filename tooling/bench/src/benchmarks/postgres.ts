@@ -1,10 +1,12 @@
 import { postgresConnector } from '@millrace/connector-postgres';
-import { type DataConnector, resolveParameters, type TableProvider } from '@millrace/core';
+import type { TableProvider } from '@millrace/core';
 import { type Benchmark, type RowSpec, type Sample, timed } from '../benchmark.ts';
 import { drain, IN_DUCKDB, openBenchRuntime } from '../data/bench-runtime.ts';
+import { DelayProcess } from '../data/delay-process.ts';
 import { delaysDuring } from '../data/delays-during.ts';
 import { LINEITEM } from '../data/order-tables.ts';
 import { openPostgresLineitem } from '../data/postgres-lineitem.ts';
+import { openSourceTable } from '../data/source-table.ts';
 import { openBareDuckDb } from '../peer/bare-duckdb.ts';
 import { openPostgresPeer } from '../peer/postgres-client.ts';
 
@@ -51,13 +53,12 @@ export const postgresSource: Benchmark = {
   ],
   async prepare(context) {
     const { rowCount, own } = context;
-    const { database, parameters } = await openPostgresLineitem(context);
+    const { server, database, parameters } = await openPostgresLineitem(context);
     const peer = own(await openPostgresPeer(database.connectionString));
-    const connector = own(await openConnector(parameters));
-    const table = await connector.readProvider(
-      { name: 'lineitem', path: 'lineitem', parameters: parametersOf({}) },
-      { signal: new AbortController().signal },
-    );
+    const { table } = own(await openSourceTable({ plugin: postgresConnector, path: 'lineitem', parameters }));
+    const work = { connector: 'postgres', path: 'lineitem', parameters, rowCount };
+    const scanning = own(new DelayProcess({ ...work, work: 'scan' }, server.pid));
+    const refreshing = own(new DelayProcess({ ...work, work: 'refresh' }, server.pid));
     const dataset = { from: 'postgres:lineitem', params: { ...parameters } };
     const runtime = own(
       await openBenchRuntime([
@@ -109,38 +110,19 @@ export const postgresSource: Benchmark = {
         {
           rows: ['postgres-scan-delay-p99', 'postgres-scan-delay-max'],
           repeats: 7,
-          ours: () => delaysDuring(() => scan(1)),
+          ours: () => scanning.sample(),
           peer: () => delaysDuring(copy),
         },
         {
           rows: ['postgres-refresh-delay-p99', 'postgres-refresh-delay-max'],
           repeats: 7,
-          ours: () => delaysDuring(refresh),
+          ours: () => refreshing.sample(),
           peer: () => delaysDuring(copy),
         },
       ],
     };
   },
 };
-
-async function openConnector(parameters: Readonly<Record<string, string>>): Promise<DataConnector> {
-  const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  return await postgresConnector.create(parametersOf(parameters), {
-    signal: new AbortController().signal,
-    logger: quiet,
-    baseDirectory: process.cwd(),
-  });
-}
-
-function parametersOf(given: Readonly<Record<string, string>>): ReturnType<typeof resolveParameters> {
-  return resolveParameters({
-    specs: postgresConnector.parameters,
-    prefix: postgresConnector.prefix,
-    given: new Map(Object.entries(given).map(([name, text]) => [name, { text }])),
-    component: 'bench',
-    connector: postgresConnector.id,
-  });
-}
 
 /** Reads the partitions of one plan at the same time and drops the batches; returns how many rows there were. */
 async function readPartitions(table: TableProvider, targetPartitions: number): Promise<number> {

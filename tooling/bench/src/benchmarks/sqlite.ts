@@ -1,12 +1,13 @@
 import { sqliteConnector } from '@millrace/connector-sqlite';
-import { type DataConnector, resolveParameters } from '@millrace/core';
 import Database from 'better-sqlite3';
 import { type Benchmark, timed } from '../benchmark.ts';
-import { IN_DUCKDB, openBenchRuntime } from '../data/bench-runtime.ts';
+import { openBenchRuntime } from '../data/bench-runtime.ts';
+import { DelayProcess } from '../data/delay-process.ts';
 import { delaysDuring } from '../data/delays-during.ts';
 import { drainScan } from '../data/drain-scan.ts';
 import { LINEITEM } from '../data/order-tables.ts';
 import { ensureParquetFile } from '../data/parquet-file.ts';
+import { openSourceTable } from '../data/source-table.ts';
 import { ensureSqliteLineitem } from '../data/sqlite-lineitem.ts';
 
 /** SQLite as a source, against better-sqlite3 on one thread. */
@@ -27,18 +28,13 @@ export const sqliteSource: Benchmark = {
     const file = await ensureSqliteLineitem(
       await ensureParquetFile({ directory, table: LINEITEM, lineCount: rowCount }),
     );
-    const connector = own(await openConnector(file));
-    const table = await connector.readProvider(
-      { name: 'lineitem', path: 'lineitem', parameters: parametersOf(file) },
-      { signal: new AbortController().signal },
-    );
-    const dataset = { from: 'sqlite:lineitem', params: { sqlite_file: file } };
-    const runtime = own(
-      await openBenchRuntime([
-        { ...dataset, name: 'lineitem', acceleration: IN_DUCKDB },
-        { ...dataset, name: 'federated' },
-      ]),
-    );
+    const parameters = { sqlite_file: file };
+    const { table } = own(await openSourceTable({ plugin: sqliteConnector, path: 'lineitem', parameters }));
+    const work = { connector: 'sqlite', path: 'lineitem', parameters, rowCount };
+    const scanning = own(new DelayProcess({ ...work, work: 'scan' }));
+    const refreshing = own(new DelayProcess({ ...work, work: 'refresh' }));
+    const dataset = { from: 'sqlite:lineitem', params: parameters };
+    const runtime = own(await openBenchRuntime([{ ...dataset, name: 'federated' }]));
     const database = new Database(file, { readonly: true });
     own({ [Symbol.asyncDispose]: async () => void database.close() });
     const drainPeer = (sql: string, ...parameters: readonly unknown[]): number => {
@@ -72,39 +68,19 @@ export const sqliteSource: Benchmark = {
         {
           rows: ['sqlite-scan-delay-p99', 'sqlite-scan-delay-max'],
           repeats: 7,
-          ours: () => delaysDuring(scan),
+          ours: () => scanning.sample(),
           peer: () => delaysDuring(iterate),
         },
         {
           rows: ['sqlite-refresh-delay-p99', 'sqlite-refresh-delay-max'],
           repeats: 7,
-          ours: () =>
-            delaysDuring(async () => expectRows(Number((await runtime.refresh('lineitem')).rowCount), rowCount)),
+          ours: () => refreshing.sample(),
           peer: () => delaysDuring(iterate),
         },
       ],
     };
   },
 };
-
-async function openConnector(file: string): Promise<DataConnector> {
-  const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  return await sqliteConnector.create(parametersOf(file), {
-    signal: new AbortController().signal,
-    logger: quiet,
-    baseDirectory: process.cwd(),
-  });
-}
-
-function parametersOf(file: string): ReturnType<typeof resolveParameters> {
-  return resolveParameters({
-    specs: sqliteConnector.parameters,
-    prefix: sqliteConnector.prefix,
-    given: new Map([['sqlite_file', { text: file }]]),
-    component: 'bench',
-    connector: sqliteConnector.id,
-  });
-}
 
 function expectRows(found: number, expected: number): void {
   if (found !== expected) throw new Error(`read ${found} rows of ${expected}`);

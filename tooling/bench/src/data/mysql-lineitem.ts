@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type MariaDbDatabase, type MariaDbServer, startMariaDb } from '@millrace/services';
+import { type MariaDbDatabase, type OwnMariaDbServer, startMariaDb } from '@millrace/services';
 import mysql from 'mysql2/promise';
 import type { BenchContext } from '../benchmark.ts';
 import { openBareDuckDb, quoteText } from '../peer/bare-duckdb.ts';
@@ -9,7 +9,7 @@ import { ensureParquetFile } from './parquet-file.ts';
 
 /** The lineitem-shaped table in a server of the benchmark's own. */
 export interface MysqlLineitem {
-  readonly server: MariaDbServer;
+  readonly server: OwnMariaDbServer;
   readonly database: MariaDbDatabase;
   /** What a dataset needs to reach it. */
   readonly parameters: Readonly<Record<string, string>>;

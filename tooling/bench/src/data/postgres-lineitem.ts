@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type PostgresDatabase, startPostgres } from '@millrace/services';
+import { type OwnPostgresServer, type PostgresDatabase, startPostgres } from '@millrace/services';
 import pg from 'pg';
 import { from } from 'pg-copy-streams';
 import type { BenchContext } from '../benchmark.ts';
@@ -12,6 +12,7 @@ import { ensureParquetFile } from './parquet-file.ts';
 
 /** The lineitem-shaped table in a server of the benchmark's own. */
 export interface PostgresLineitem {
+  readonly server: OwnPostgresServer;
   readonly database: PostgresDatabase;
   /** What a dataset needs to reach it. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -48,6 +49,7 @@ export async function openPostgresLineitem({ dataDirectory, rowCount, own }: Ben
   await database.sql('CREATE INDEX ON lineitem (l_shipdate)');
   await database.sql('VACUUM ANALYZE lineitem');
   return {
+    server,
     database,
     parameters: { pg_connection_string: database.connectionString, pg_sslmode: 'disable' },
   };
