@@ -1,6 +1,7 @@
 import { createBreather, planFilter } from '@millrace/arrow';
 import {
   type Applied,
+  cancelledError,
   type ExecutionPlan,
   type Explanation,
   type Field,
@@ -111,7 +112,7 @@ export function planScan<Rows extends ChangedRows>(
 function stream(label: string, context: ScanContext, open: () => AsyncIterable<RecordBatch>): RecordBatchStream {
   return {
     async *[Symbol.asyncIterator]() {
-      createBreather(label, context.signal).breathe();
+      if (context.signal.aborted) throw cancelledError(label, context.signal);
       yield* open();
     },
   };
