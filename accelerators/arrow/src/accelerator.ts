@@ -15,6 +15,7 @@ export const arrowAccelerator: AcceleratorPlugin = defineAccelerator({
   prefix: 'arrow',
   parameters: arrowParameters,
   modes: ['memory'],
+  refreshModes: ['full', 'append'],
   validFileExtensions: [],
   create: createAccelerator,
 });

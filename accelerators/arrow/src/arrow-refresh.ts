@@ -1,13 +1,17 @@
+import { type Breather, createBreather, type Predicate } from '@millrace/arrow';
 import {
   type BatchWriter,
   cancelledError,
   type Json,
   MillraceError,
+  type RecordBatch,
   type RefreshSession,
   type Schema,
   type WriteResult,
 } from '@millrace/core';
 import type { Version } from './arrow-table.ts';
+import type { TableRules } from './conflict-rule.ts';
+import { mergeRows } from './merge-rows.ts';
 import { SlabPacker } from './slab-packer.ts';
 
 /** What one refresh works with. */
@@ -15,6 +19,11 @@ export interface ArrowRefreshParts {
   readonly component: string;
   readonly schema: Schema;
   readonly maxBytes: number | undefined;
+  readonly rules: TableRules;
+  /** The rows that are there. */
+  readonly old: readonly RecordBatch[];
+  /** An old row for which all of them are TRUE gives way; with none of them every row does. */
+  readonly window: readonly Predicate[];
   readonly signal: AbortSignal;
   /** Puts the rows in the place of the old ones. */
   readonly publish: (loaded: Omit<Version, 'checkpoint'>, checkpoint: NewCheckpoint) => void;
@@ -25,12 +34,13 @@ export interface ArrowRefreshParts {
 /** What the caller of a commit knows of the checkpoint. */
 export type NewCheckpoint = Parameters<RefreshSession['commit']>[0];
 
-/** One full refresh: rows are collected beside the old ones and published by one assignment. */
+/** One refresh: rows are collected beside the old ones, and the next version is made of both and published by one assignment. */
 export class ArrowRefresh implements RefreshSession {
   readonly #parts: ArrowRefreshParts;
   /** The rows of finished writers, in the order in which they finished. */
   readonly #finished: SlabPacker[] = [];
   readonly #open = new Set<SlabPacker>();
+  #isCommitting = false;
   #isEnded = false;
 
   constructor(parts: ArrowRefreshParts) {
@@ -54,12 +64,12 @@ export class ArrowRefresh implements RefreshSession {
       write: async (batch) => {
         requireOpen();
         packer.add(batch);
-        this.#checkLimit();
+        this.#requireRoom(this.#byteCount());
       },
       finish: async (): Promise<Json> => {
         requireOpen();
         packer.flush();
-        this.#checkLimit();
+        this.#requireRoom(this.#byteCount());
         this.#open.delete(packer);
         this.#finished.push(packer);
         return { rowCount: packer.rowCount };
@@ -74,11 +84,17 @@ export class ArrowRefresh implements RefreshSession {
     if (signal.aborted) throw cancelledError(component, signal);
     if (this.#open.size > 0 || this.#finished.length === 0)
       throw this.#error('invalid_state', 'a refresh was committed before its rows were written', 'Finish the writer');
-    const batches = this.#finished.flatMap((packer) => packer.slabs);
-    const rowCount = sum(this.#finished, (packer) => packer.rowCount);
-    publish({ batches, rowCount, byteCount: this.#byteCount() }, checkpoint);
-    this.#end();
-    return { rowCount: BigInt(rowCount) };
+    if (this.#isCommitting) throw this.#error('invalid_state', 'the refresh is being committed', 'Commit once');
+    this.#isCommitting = true;
+    try {
+      const breather = createBreather(component, signal);
+      const { writtenCount, ...loaded } = await this.#nextVersion(breather);
+      this.#requireRunning();
+      publish(loaded, checkpoint);
+      return { rowCount: BigInt(writtenCount) };
+    } finally {
+      if (!this.#isEnded) this.#end();
+    }
   }
 
   async abort(): Promise<void> {
@@ -87,6 +103,25 @@ export class ArrowRefresh implements RefreshSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
+  }
+
+  async #nextVersion(breather: Breather): Promise<Omit<Version, 'checkpoint'> & { readonly writtenCount: number }> {
+    const { component, schema, rules, old, window } = this.#parts;
+    const written = this.#finished.flatMap((packer) => packer.slabs);
+    const rowCount = sum(this.#finished, (packer) => packer.rowCount);
+    const isPlain = window.length === 0 && !rules.primaryKey && rules.unique.length === 0;
+    if (isPlain) return { batches: written, rowCount, byteCount: this.#byteCount(), writtenCount: rowCount };
+    const { kept, added } = await mergeRows({ schema, rules, old, window, written, breather });
+    const packer = new SlabPacker({ component, schema });
+    for (const batch of [...kept, ...added]) {
+      packer.add(batch);
+      this.#requireRoom(packer.byteCount);
+      await breather.breathe();
+    }
+    packer.flush();
+    this.#requireRoom(packer.byteCount);
+    const writtenCount = added.reduce((total, { numRows }) => total + numRows, 0);
+    return { batches: packer.slabs, rowCount: packer.rowCount, byteCount: packer.byteCount, writtenCount };
   }
 
   #end(): void {
@@ -100,9 +135,9 @@ export class ArrowRefresh implements RefreshSession {
     return sum([...this.#finished, ...this.#open], (packer) => packer.byteCount);
   }
 
-  #checkLimit(): void {
+  #requireRoom(byteCount: number): void {
     const { maxBytes } = this.#parts;
-    if (maxBytes === undefined || this.#byteCount() <= maxBytes) return;
+    if (maxBytes === undefined || byteCount <= maxBytes) return;
     throw this.#error(
       'resource_exhausted',
       `the rows take more than the ${maxBytes} bytes that arrow_memory_limit allows; the old rows stay`,

@@ -1,8 +1,11 @@
+import { type Predicate, planFilter } from '@millrace/arrow';
 import {
   type AcceleratedTable,
   type Checkpoint,
+  type Constraint,
   type CreateTableCommand,
   type ExecutionPlan,
+  type Expr,
   MillraceError,
   type NativeRelation,
   type RecordBatch,
@@ -14,6 +17,7 @@ import {
 } from '@millrace/core';
 import { ArrowRefresh } from './arrow-refresh.ts';
 import { planBatchScan } from './batch-scan.ts';
+import { type TableRules, tableRules } from './conflict-rule.ts';
 
 /** Limits of one table. */
 export interface ArrowTableOptions {
@@ -39,7 +43,9 @@ const EMPTY: Version = { batches: [], rowCount: 0, byteCount: 0, checkpoint: und
 export class ArrowTable implements AcceleratedTable {
   readonly schema: Schema;
   readonly tableType = 'base';
+  readonly constraints: readonly Constraint[];
   readonly component: string;
+  readonly #rules: TableRules;
   readonly #command: CreateTableCommand;
   readonly #maxBytes: number | undefined;
   #version: Version = EMPTY;
@@ -50,6 +56,8 @@ export class ArrowTable implements AcceleratedTable {
     const { name, schema } = command;
     this.schema = schema;
     this.component = `dataset ${name.schemaName === undefined ? '' : `${name.schemaName}.`}${name.table}`;
+    this.#rules = tableRules(command, this.component);
+    this.constraints = constraintsOf(command);
     this.#command = command;
     this.#maxBytes = maxBytes;
   }
@@ -71,12 +79,17 @@ export class ArrowTable implements AcceleratedTable {
 
   async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
-    if (mode.kind !== 'overwrite') throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full');
+    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
+      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    const window = mode.kind === 'overwrite' ? [] : this.#predicatesOf(mode.filters);
     if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
     const refresh = new ArrowRefresh({
       component: this.component,
       schema: this.schema,
       maxBytes: this.#maxBytes,
+      rules: this.#rules,
+      old: this.#version.batches,
+      window,
       signal,
       publish: (loaded, checkpoint) => {
         this.#requireOpen();
@@ -101,6 +114,18 @@ export class ArrowTable implements AcceleratedTable {
     this.#version = EMPTY;
   }
 
+  #predicatesOf(filters: readonly Expr[]): readonly Predicate[] {
+    return filters.flatMap((filter) => {
+      const { degree, predicates } = planFilter(filter, this.schema);
+      if (degree === 'exact') return predicates;
+      throw this.#error(
+        'unsupported',
+        'the rows to be replaced are chosen by a filter that cannot be evaluated exactly',
+        'Compare columns with literals of their own types, or refresh in full',
+      );
+    });
+  }
+
   #requireOpen(): void {
     if (this.#isClosed) throw this.#error('invalid_state', 'the accelerated table is closed', 'Create it again');
   }
@@ -108,4 +133,12 @@ export class ArrowTable implements AcceleratedTable {
   #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
     return new MillraceError({ code, component: this.component, connector: 'arrow', message, hint });
   }
+}
+
+function constraintsOf({ primaryKey = [], indexes = [] }: CreateTableCommand): readonly Constraint[] {
+  const unique = indexes.filter((index) => index.unique);
+  return [
+    ...(primaryKey.length > 0 ? [{ kind: 'primary_key' as const, columns: primaryKey, enforced: true }] : []),
+    ...unique.map(({ columns }) => ({ kind: 'unique' as const, columns, enforced: true })),
+  ];
 }

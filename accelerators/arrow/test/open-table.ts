@@ -1,6 +1,7 @@
 import { createMemoryTable } from '@millrace/connector-memory';
 import {
   type AcceleratedTable,
+  type CreateTableCommand,
   type DataAccelerator,
   type GivenParameter,
   type RecordBatch,
@@ -16,6 +17,7 @@ export const CONTEXT: ScanContext = { signal: new AbortController().signal };
 /** An accelerated table as a host opens it. */
 export async function openTable(
   schema: Schema,
+  constraints: Pick<CreateTableCommand, 'primaryKey' | 'indexes' | 'onConflict'> = {},
   memoryLimit?: string,
 ): Promise<{ readonly accelerator: DataAccelerator; readonly table: AcceleratedTable }> {
   const given = new Map<string, GivenParameter>(memoryLimit ? [['arrow_memory_limit', { text: memoryLimit }]] : []);
@@ -35,6 +37,7 @@ export async function openTable(
     mode: 'memory',
     definitionHash: 'h1',
     refreshMode: 'full',
+    ...constraints,
   } as const;
   expectEmpty(await accelerator.init(command, CONTEXT));
   const source = createMemoryTable({ schema, rows: [] });

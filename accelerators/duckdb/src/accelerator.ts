@@ -8,6 +8,7 @@ export const duckdbAccelerator: AcceleratorPlugin = defineAccelerator({
   prefix: 'duckdb',
   parameters: duckdbParameters,
   modes: ['memory', 'file'],
+  refreshModes: ['full', 'append'],
   validFileExtensions: ['.duckdb', '.ddb', '.db'],
   create: (parameters, context) => new DuckDbAccelerator(parameters, context),
 });

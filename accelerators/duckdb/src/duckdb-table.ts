@@ -83,7 +83,8 @@ export class DuckDbTable implements AcceleratedTable {
 
   async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
-    if (mode.kind !== 'overwrite') throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full');
+    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
+      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
     if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
     const { command, catalog, found } = this.#parts;
     this.#refresh = DuckDbRefresh.begin({
@@ -92,7 +93,9 @@ export class DuckDbTable implements AcceleratedTable {
       catalog,
       names: found.names,
       schema: this.schema,
-      replaced: this.#current.version,
+      // Rows that nobody has to give way to are loaded as if they replaced all.
+      mode: this.#current.checkpoint?.rowCount ? mode : { kind: 'overwrite' },
+      current: this.#current.version,
       signal,
       onCommitted: (current) => {
         this.#current = current;

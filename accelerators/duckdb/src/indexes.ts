@@ -1,6 +1,6 @@
-import { type CreateTableCommand, MillraceError } from '@millrace/core';
+import type { CreateTableCommand } from '@millrace/core';
 import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
-import { componentOf } from './component.ts';
+import { conflictRule, requireUnique } from './key-conflicts.ts';
 import type { TableNames } from './table-names.ts';
 
 /** What {@link createIndexes} works on. */
@@ -12,48 +12,36 @@ export interface IndexRequest {
   readonly signal: AbortSignal;
 }
 
+type Index = NonNullable<CreateTableCommand['indexes']>[number];
+
 /**
- * Creates the indexes of a version that has been filled, the primary key's among them, in the connection's transaction.
+ * Creates the indexes of a version that has been filled, in the connection's transaction. The primary key has been made unique before;
+ * the others are checked here, as DuckDB builds the index of uncommitted rows at the commit, whose failure tells nothing of which one
+ * was broken.
+ *
  * @throws MillraceError `integrity` for rows that break a unique one.
  */
 export async function createIndexes(request: IndexRequest): Promise<void> {
-  const { connection, names, version, signal } = request;
-  const table = names.version(version);
-  for (const [number, { columns, unique }] of wantedIndexes(request.command).entries()) {
-    if (unique) await requireUnique(request, columns);
-    const index = quoteIdentifier(`${table}_i${number}`);
+  const { connection, command, names, version, signal } = request;
+  const name = names.version(version);
+  const table = names.quoted(name);
+  for (const { columns, unique } of command.indexes ?? [])
+    if (unique) await requireUnique({ connection, command, table, signal }, columns);
+  for (const [number, { columns, unique }] of wantedIndexes(command).entries()) {
+    const list = columns.map(quoteIdentifier).join(', ');
+    const index = quoteIdentifier(`${name}_i${number}`);
     const kind = unique ? 'UNIQUE INDEX' : 'INDEX';
-    await connection.run(`CREATE ${kind} ${index} ON ${names.quoted(table)} (${listOf(columns)})`, undefined, {
-      signal,
-    });
+    await connection.run(`CREATE ${kind} ${index} ON ${table} (${list})`, undefined, { signal });
   }
 }
 
-function wantedIndexes({ primaryKey, indexes = [] }: CreateTableCommand): NonNullable<CreateTableCommand['indexes']> {
-  return [...(primaryKey ? [{ columns: primaryKey, unique: true }] : []), ...indexes];
-}
-
-/** DuckDB builds the index of uncommitted rows at the commit, whose failure tells nothing of which one was broken. */
-async function requireUnique(
-  { connection, names, version, command, signal }: IndexRequest,
-  columns: readonly string[],
-): Promise<void> {
-  const present = columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`).join(' AND ');
-  const [duplicate] = await connection.rows(
-    `SELECT 1 FROM ${names.quoted(names.version(version))} WHERE ${present} GROUP BY ${listOf(columns)} HAVING count(*) > 1 LIMIT 1`,
-    undefined,
-    { signal },
-  );
-  if (!duplicate) return;
-  throw new MillraceError({
-    code: 'integrity',
-    component: componentOf(command),
-    connector: 'duckdb',
-    message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
-    hint: 'Leave the duplicates out with refresh_sql, or declare another key',
-  });
-}
-
-function listOf(columns: readonly string[]): string {
-  return columns.map(quoteIdentifier).join(', ');
+/**
+ * The indexes of a table. The key of one that is appended to is kept unique without an index, because a table with any is not changed in
+ * place: DuckDB 1.5 can lose entries of an index that is changed, by a crash above all, and then refuses the table or misses rows.
+ * Source: https://github.com/duckdb/duckdb/issues/23645 and https://github.com/duckdb/duckdb/pull/23848.
+ */
+export function wantedIndexes(command: CreateTableCommand): readonly Index[] {
+  const { indexes = [], refreshMode } = command;
+  const rule = refreshMode === 'append' ? undefined : conflictRule(command);
+  return [...(rule ? [{ columns: rule.key, unique: true }] : []), ...indexes];
 }

@@ -13,6 +13,8 @@ export interface RelationLoad {
   readonly connection: DuckDbConnection;
   /** The table, quoted; its columns have the names of the source's. */
   readonly target: string;
+  /** A further column of the table in which the rows are numbered in the relation's order. */
+  readonly ordinal: string | undefined;
   /** The columns of the relation where it consists of batches. */
   readonly source: Schema;
   /** The columns of the table. */
@@ -27,14 +29,19 @@ export interface RelationLoad {
  * other types than the source announced, which must not be converted without a word.
  */
 export async function loadRelation(load: RelationLoad): Promise<bigint | undefined> {
-  const { connection, target, columns, signal } = load;
+  const { connection, target, ordinal, columns, signal } = load;
   const opened = openRelation(load);
   if (!opened) return undefined;
   const list = columns.map(quoteIdentifier).join(', ');
   const select = `SELECT ${list} FROM ${opened.from}`;
   try {
     if (opened.isForeign && !hasTypes(await connection.describe(select), load)) return undefined;
-    return await connection.run(`INSERT INTO ${target} (${list}) ${select}`, undefined, { signal });
+    const numbered = `SELECT ${list}, row_number() OVER () FROM ${opened.from}`;
+    const insert =
+      ordinal === undefined
+        ? `INSERT INTO ${target} (${list}) ${select}`
+        : `INSERT INTO ${target} (${list}, ${quoteIdentifier(ordinal)}) ${numbered}`;
+    return await connection.run(insert, undefined, { signal });
   } finally {
     opened.release();
   }

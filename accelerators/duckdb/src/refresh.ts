@@ -13,10 +13,12 @@ import type { DuckDbConnection } from '@millrace/duckdb';
 import type { Catalog } from './catalog.ts';
 import { writeCheckpoint } from './checkpoint-table.ts';
 import type { CurrentVersion } from './duckdb-table.ts';
-import { createIndexes } from './indexes.ts';
+import { needsOrder } from './key-conflicts.ts';
 import { loadRelation } from './load-relation.ts';
+import type { LoadTarget } from './load-target.ts';
+import { createNextVersion } from './next-version.ts';
 import { dropVersions, replaceView } from './open-table.ts';
-import { columnDefinitions } from './stored-schema.ts';
+import { createStagedRows, type RefreshWrite } from './staged-rows.ts';
 import type { TableNames } from './table-names.ts';
 import { VersionWriter } from './version-writer.ts';
 
@@ -28,8 +30,9 @@ export interface RefreshParts {
   readonly names: TableNames;
   /** The columns of the table. */
   readonly schema: Schema;
+  readonly mode: RefreshWrite;
   /** Number of the version that is there. */
-  readonly replaced: number;
+  readonly current: number;
   readonly signal: AbortSignal;
   readonly onCommitted: (current: CurrentVersion) => void;
   /** Called once, when the refresh has been committed or aborted and holds nothing any more. */
@@ -44,14 +47,13 @@ type State =
   | { readonly kind: 'loaded'; readonly rowCount: bigint };
 
 /**
- * One full refresh: a transaction of its own in which the next version is created, filled and given the public name, together with
- * the checkpoint. Without a commit it leaves nothing behind, whatever becomes of the process.
+ * One refresh: rows are loaded where no reader looks, and become the table's in one transaction with the checkpoint. Without a commit
+ * it leaves nothing behind, whatever becomes of the process.
  */
 export class DuckDbRefresh implements RefreshSession {
   readonly #parts: RefreshParts;
   readonly #connection: DuckDbConnection;
-  readonly #version: number;
-  readonly #target: string;
+  readonly #target: LoadTarget;
   #state: State = { kind: 'empty' };
   #writer: VersionWriter | undefined;
   #ending: Promise<void> | undefined;
@@ -59,17 +61,16 @@ export class DuckDbRefresh implements RefreshSession {
   private constructor(parts: RefreshParts, connection: DuckDbConnection) {
     this.#parts = parts;
     this.#connection = connection;
-    this.#version = parts.replaced + 1;
-    this.#target = parts.names.quoted(parts.names.version(this.#version));
+    const isDirect = parts.mode.kind === 'overwrite' && !needsOrder(parts.command);
+    const targetParts = { ...parts, connection };
+    this.#target = isDirect ? createNextVersion(targetParts) : createStagedRows(targetParts, parts.mode);
   }
 
   static async begin(parts: RefreshParts): Promise<DuckDbRefresh> {
     if (parts.signal.aborted) throw cancelledError(parts.component, parts.signal);
     const connection = await parts.catalog.database.connect();
-    const refresh = new DuckDbRefresh(parts, connection);
     try {
-      await refresh.#begin();
-      return refresh;
+      return new DuckDbRefresh(parts, connection);
     } catch (error) {
       await connection.close();
       throw error;
@@ -82,7 +83,8 @@ export class DuckDbRefresh implements RefreshSession {
     this.#writer = new VersionWriter({
       component,
       connection: this.#connection,
-      target: this.#target,
+      target: this.#target.table,
+      ordinal: this.#target.ordinal,
       schema: command.schema,
       signal,
       onEnd: (rowCount) => this.#endLoad(rowCount),
@@ -98,7 +100,8 @@ export class DuckDbRefresh implements RefreshSession {
       rowCount = await loadRelation({
         database: catalog.database,
         connection: this.#connection,
-        target: this.#target,
+        target: this.#target.table,
+        ordinal: this.#target.ordinal,
         source: command.schema,
         schema,
         relation,
@@ -116,25 +119,27 @@ export class DuckDbRefresh implements RefreshSession {
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { component, command, catalog, names, schema, replaced, signal, onCommitted } = this.#parts;
+    const { component, command, catalog, names, schema, current, signal, onCommitted } = this.#parts;
     const { definitionHash } = command;
     if (this.#state.kind !== 'loaded')
       throw this.#error('a refresh was committed before its rows were written', 'Finish the writer first');
     if (signal.aborted) throw cancelledError(component, signal);
-    const { rowCount } = this.#state;
-    const current = { version: this.#version, checkpoint: { ...checkpoint, schema, definitionHash, rowCount } };
+    const loadedCount = this.#state.rowCount;
     this.#state = { kind: 'spoiled' };
-    await createIndexes({ connection: this.#connection, names, version: this.#version, command, signal });
+    const { version, rowCount, writtenCount } = await this.#target.settle(loadedCount);
+    const next = { version, checkpoint: { ...checkpoint, schema, definitionHash, rowCount } };
     await catalog.change(async () => {
-      await replaceView(this.#connection, names, this.#version);
-      await dropVersions(this.#connection, names, [replaced]);
-      await writeCheckpoint(this.#connection, names, current);
+      if (version !== current) {
+        await replaceView(this.#connection, names, version);
+        await dropVersions(this.#connection, names, [current]);
+      }
+      await writeCheckpoint(this.#connection, names, next);
       await this.#connection.run('COMMIT');
-      onCommitted(current);
+      onCommitted(next);
     });
     await this.#end();
     await catalog.checkpoint();
-    return { rowCount };
+    return { rowCount: writtenCount };
   }
 
   async abort(reason?: unknown): Promise<void> {
@@ -146,12 +151,7 @@ export class DuckDbRefresh implements RefreshSession {
     await this.abort();
   }
 
-  async #begin(): Promise<void> {
-    await this.#connection.run('BEGIN TRANSACTION');
-    await this.#connection.run(`CREATE TABLE ${this.#target} (${columnDefinitions(this.#parts.schema)})`);
-  }
-
-  /** Makes the version empty and the transaction sound. */
+  /** Makes the target empty and the transaction sound. */
   async #prepareToLoad(): Promise<void> {
     const { component, signal } = this.#parts;
     if (signal.aborted) throw cancelledError(component, signal);
@@ -160,9 +160,12 @@ export class DuckDbRefresh implements RefreshSession {
     if (kind === 'loading' || kind === 'loaded')
       throw this.#error('a refresh takes the rows of one writer', 'Write all of them with it');
     this.#state = { kind: 'loading' };
-    if (kind === 'empty') return;
-    await this.#connection.run('ROLLBACK');
-    await this.#begin();
+    try {
+      await this.#target.prepare();
+    } catch (error) {
+      this.#endLoad(undefined);
+      throw error;
+    }
   }
 
   #endLoad(rowCount: bigint | undefined): void {

@@ -11,12 +11,12 @@ import {
 import {
   canRaise,
   type DuckDbDatabase,
-  type FieldOfPath,
   quoteIdentifier,
   toConjunctionSql,
   toExpressionSql,
   toSortKeySql,
 } from '@millrace/duckdb';
+import { fieldFinder } from './field-finder.ts';
 
 /** What is scanned. */
 export interface TableScan {
@@ -126,14 +126,6 @@ function countAfter({ rowCount, request }: TableScan, applied: Applied): bigint 
   const start = applied.offset === true ? (offset ?? 0n) : 0n;
   const rest = rowCount > start ? rowCount - start : 0n;
   return applied.limit === 'exact' && limit !== undefined && limit < rest ? limit : rest;
-}
-
-function fieldFinder({ fields }: Schema): FieldOfPath {
-  return ([column, ...members]) => {
-    let found = fields.find(({ name }) => name === column);
-    for (const member of members) found = found?.type.children?.find(({ name }) => name === member);
-    return found;
-  };
 }
 
 function fieldAt({ fields }: Schema, ordinal: number): Schema['fields'][number] {

@@ -17,9 +17,8 @@ import { fromDuckDbType, quoteIdentifier, toDuckDbType, toLogicalType } from '@m
  *
  * @throws MillraceError `unsupported_type` for a type that DuckDB lacks, `unsupported` for names that differ only by case.
  */
-export function toStoredSchema({ name, schema, primaryKey }: CreateTableCommand): Schema {
+export function toStoredSchema({ name, schema }: CreateTableCommand): Schema {
   const seen = new Map<string, string>();
-  const keyNames = new Set(primaryKey?.map((column) => column.toLowerCase()));
   const fields = schema.fields.map((field): Field => {
     const folded = field.name.toLowerCase();
     const twin = seen.get(folded);
@@ -27,11 +26,7 @@ export function toStoredSchema({ name, schema, primaryKey }: CreateTableCommand)
     seen.set(folded, field.name);
     const stored = fromDuckDbType(field.name, toLogicalType(withoutNullType(field)));
     const metadata = new Map([...(field.metadata ?? []), ...(stored.metadata ?? [])]);
-    return {
-      ...stored,
-      nullable: field.nullable && !keyNames.has(folded),
-      ...(metadata.size > 0 ? { metadata } : {}),
-    };
+    return { ...stored, nullable: field.nullable, ...(metadata.size > 0 ? { metadata } : {}) };
   });
   return { fields, ...(schema.metadata ? { metadata: schema.metadata } : {}) };
 }

@@ -1,6 +1,10 @@
+import { batchFromColumns } from '@millrace/arrow';
 import {
   type BatchWriter,
   cancelledError,
+  dataTypes,
+  type Field,
+  field,
   type Json,
   MillraceError,
   type RecordBatch,
@@ -18,6 +22,8 @@ export interface VersionWriterParts {
   readonly target: string;
   /** The columns of the batches. */
   readonly schema: Schema;
+  /** A last column of the table in which the rows are numbered as they come. */
+  readonly ordinal: string | undefined;
   readonly signal: AbortSignal;
   /** Called once: with the count of rows, or with undefined when only a part of them may have been written. */
   readonly onEnd: (rowCount: bigint | undefined) => void;
@@ -28,12 +34,14 @@ export class VersionWriter implements BatchWriter {
   readonly #parts: VersionWriterParts;
   readonly #channel: BatchChannel;
   readonly #loading: Promise<bigint>;
+  #numberedCount = 0;
   #isEnded = false;
 
   constructor(parts: VersionWriterParts) {
-    const { component, connection, target, schema, signal } = parts;
+    const { component, connection, target, ordinal, signal } = parts;
     this.#parts = parts;
     this.#channel = new BatchChannel(component, signal);
+    const schema = ordinal === undefined ? parts.schema : withOrdinal(parts.schema, ordinal);
     this.#loading = loadBatches({ connection, target, schema, batches: this.#channel, signal });
     // A failure is told by the next `write` or by `finish`.
     this.#loading.catch((error) => this.#channel.fail(error));
@@ -41,7 +49,7 @@ export class VersionWriter implements BatchWriter {
 
   async write(batch: RecordBatch): Promise<void> {
     this.#requireOpen();
-    await this.#channel.push(batch);
+    await this.#channel.push(this.#parts.ordinal === undefined ? batch : this.#number(batch));
     if (this.#channel.hasEnded) await this.#loading;
   }
 
@@ -72,6 +80,18 @@ export class VersionWriter implements BatchWriter {
     await this.discard();
   }
 
+  #number(batch: RecordBatch): RecordBatch {
+    const { schema, ordinal = '' } = this.#parts;
+    const { numRows, data } = batch;
+    const first = this.#numberedCount;
+    this.#numberedCount += numRows;
+    const numbers = Float64Array.from({ length: numRows }, (_, row) => first + row);
+    const { data: numbered } = batchFromColumns({ fields: [ordinalField(ordinal)] }, [numbers]);
+    // A batch of another number of columns is refused as it is.
+    const children = data.children.length === schema.fields.length ? [...data.children, ...numbered.children] : [];
+    return { schema: withOrdinal(schema, ordinal), numRows, data: { children } };
+  }
+
   #requireOpen(): void {
     const { component, signal } = this.#parts;
     if (signal.aborted) throw cancelledError(component, signal);
@@ -84,4 +104,13 @@ export class VersionWriter implements BatchWriter {
       hint: 'Open another one',
     });
   }
+}
+
+function withOrdinal({ fields }: Schema, ordinal: string): Schema {
+  return { fields: [...fields, ordinalField(ordinal)] };
+}
+
+/** A double counts rows exactly, and needs no bigint for each. */
+function ordinalField(name: string): Field {
+  return field(name, dataTypes.float64());
 }

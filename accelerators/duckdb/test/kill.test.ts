@@ -6,15 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '@millrace/duckdb';
 import { afterAll, expect, it } from 'vitest';
-import { accelerate, scanAll } from './accelerate.ts';
-import { rowCountOf } from './refreshing-process.ts';
+import { accelerate, CONTEXT, scanAll } from './accelerate.ts';
+import { completeAppend, describeAppended } from './append-versions.ts';
+import { constraintsOf, type RefreshKind, rowCountOf } from './refreshing-process.ts';
 import { completeVersion, describeRows, VERSION_SCHEMA } from './versions.ts';
 
-const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 10;
-/** Files that are refreshed and killed at the same time. */
-const FILE_COUNT = 2;
+const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 5;
+/** One file of each kind is refreshed and killed at the same time. */
+const KINDS: readonly RefreshKind[] = ['full', 'append', 'indexed append'];
 
-const folders = Array.from({ length: FILE_COUNT }, () => mkdtempSync(join(tmpdir(), 'millrace-kill-')));
+const folders: string[] = [];
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-kill-'));
+  folders.push(folder);
+  return folder;
+}
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
@@ -29,13 +35,14 @@ interface Killed {
 async function refreshUntilKilled(request: {
   readonly folder: string;
   readonly first: number;
+  readonly kind: RefreshKind;
   readonly killDuringStartMs: number | undefined;
 }): Promise<Killed> {
   const started = performance.now();
   const script = fileURLToPath(new URL('refreshing-process.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    ['--conditions=millrace-source', '--import=tsx', script, request.folder, String(request.first)],
+    ['--conditions=millrace-source', '--import=tsx', script, request.folder, String(request.first), request.kind],
     { stdio: ['ignore', 'pipe', 'inherit'], cwd: fileURLToPath(new URL('..', import.meta.url)) },
   );
   const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
@@ -61,15 +68,16 @@ function toldVersions(output: string): number[] {
   return output.split('\n').slice(0, -1).map(Number).filter(Number.isInteger);
 }
 
-it(`rows and checkpoint agree after each of ${KILL_COUNT} kills`, async () => {
-  let refreshed = 0;
+it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during ${KINDS.join(', ')} refreshes`, async () => {
   await Promise.all(
-    folders.map(async (folder) => {
+    KINDS.map(async (kind) => {
+      const folder = makeFolder();
+      let refreshed = 0;
       let current = 0;
       let bootMs = 0;
-      for (let kill = 0; kill < KILL_COUNT / FILE_COUNT; kill++) {
+      for (let kill = 0; kill < KILL_COUNT; kill++) {
         const killDuringStartMs = kill % 5 === 4 ? bootMs * (0.7 + Math.random() * 0.3) : undefined;
-        const killed = await refreshUntilKilled({ folder, first: current + 1, killDuringStartMs });
+        const killed = await refreshUntilKilled({ folder, first: current + 1, kind, killDuringStartMs });
         if (killDuringStartMs === undefined) bootMs = killed.bootMs;
         const engine = await openDatabase({ path: ':memory:', threads: 1 });
         const { accelerator, status, table } = await accelerate({
@@ -77,21 +85,31 @@ it(`rows and checkpoint agree after each of ${KILL_COUNT} kills`, async () => {
           engine,
           schema: VERSION_SCHEMA,
           mode: 'file',
+          command: constraintsOf(kind),
         });
         const found = table.checkpoint?.refreshedAtMs ?? 0;
         // What was told is there; one more may have been committed and not told.
         expect([killed.told || current, (killed.told || current) + 1]).toContain(found);
         expect(status.kind).toBe(found === 0 ? 'empty' : 'ready');
-        const rows = describeRows(await scanAll(table));
-        if (found === 0) expect(rows.rowCount).toBe(0);
-        else expect(rows).toEqual(completeVersion(found, rowCountOf(found)));
-        expect(table.checkpoint?.rowCount ?? 0n).toBe(BigInt(rows.rowCount));
+        const batches = await scanAll(table);
+        if (found === 0) expect(batches).toEqual([]);
+        else if (kind === 'full') expect(describeRows(batches)).toEqual(completeVersion(found, rowCountOf(found)));
+        else expect(describeAppended(batches)).toEqual(completeAppend(found));
+        expect(table.checkpoint?.rowCount ?? 0n).toBe(
+          BigInt(batches.reduce((total, { numRows }) => total + numRows, 0)),
+        );
+        if (kind !== 'full' && found > 0) expect(table.checkpoint?.watermark).toBe(String(found));
+        const relation = await table.nativeRelation?.(CONTEXT);
+        if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
+        const lookUp = `SELECT count(*) FROM "${relation.catalog}".main.orders WHERE i =`;
+        for (const key of found === 0 ? [] : [0, 9_999, batches.reduce((total, { numRows }) => total + numRows, 0) - 1])
+          expect(await engine.withConnection((connection) => connection.rows(`${lookUp} ${key}`))).toEqual([[1n]]);
         refreshed += found - current;
         current = found;
         await accelerator.shutdown();
         await engine.close();
       }
+      expect(refreshed).toBeGreaterThan(1);
     }),
   );
-  expect(refreshed).toBeGreaterThan(FILE_COUNT);
-}, 600_000);
+}, 1_800_000);

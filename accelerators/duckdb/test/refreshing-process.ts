@@ -1,21 +1,44 @@
-import { accelerate, refresh } from './accelerate.ts';
+import type { CreateTableCommand } from '@millrace/core';
+import { accelerate, CONTEXT, refresh } from './accelerate.ts';
+import { windowBatches, windowOf } from './append-versions.ts';
 import { VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 /**
- * A process that refreshes a dataset in a file until it is killed. Arguments: the folder, and the number of its first version. The
- * version is told by `refreshedAtMs` and by every row, and decides how many rows there are.
+ * A process that refreshes a dataset in a file until it is killed. Arguments: the folder, the number of its first version, and the
+ * {@link RefreshKind}. The version is told by `refreshedAtMs` and by every row, and decides how many rows there are.
  */
-const [folder = '', first = '1'] = process.argv.slice(2);
+const [folder = '', first = '1', kind = 'full'] = process.argv.slice(2) as [string?, string?, RefreshKind?];
 
 export function rowCountOf(version: number): number {
   return 20_000 + version * 7;
 }
 
+/** In full, by appends in place, or by appends to a table with indexes. */
+export type RefreshKind = 'full' | 'append' | 'indexed append';
+
+/** What the dataset of a kind has. */
+export function constraintsOf(kind: RefreshKind): Partial<CreateTableCommand> {
+  const indexes = kind === 'indexed append' ? [{ columns: ['i'], unique: true }] : [];
+  return { refreshMode: kind === 'full' ? 'full' : 'append', primaryKey: ['i'], indexes };
+}
+
 if (folder !== '') {
-  const { table } = await accelerate({ folder, schema: VERSION_SCHEMA, mode: 'file' });
+  const command = constraintsOf(kind);
+  const { table } = await accelerate({ folder, schema: VERSION_SCHEMA, mode: 'file', command });
   process.stdout.write('ready\n');
   for (let version = Number(first); ; version++) {
-    await refresh(table, versionBatches(version, rowCountOf(version), 10_000), version);
+    if (kind !== 'full') await append(version);
+    else await refresh(table, versionBatches(version, rowCountOf(version), 10_000), version);
     process.stdout.write(`${version}\n`);
+  }
+  async function append(version: number): Promise<void> {
+    await using session = await table.beginRefresh(
+      { mode: { kind: 'overwrite_where', filters: windowOf(version) } },
+      CONTEXT,
+    );
+    await using writer = await session.writer();
+    for (const batch of windowBatches(version)) await writer.write(batch);
+    await writer.finish();
+    await session.commit({ refreshedAtMs: version, bootstrapComplete: true, watermark: String(version) });
   }
 }

@@ -1,0 +1,119 @@
+import { type Breather, createKeyReader, type KeyReader, takeRows } from '@millrace/arrow';
+import { MillraceError, type OnConflict, type RecordBatch, type Schema } from '@millrace/core';
+import { notUnique } from './conflict-rule.ts';
+import { KeyIndex } from './key-index.ts';
+import { createRowText } from './row-text.ts';
+
+/** Rows that are looked at between two looks at the clock. */
+const WINDOW_ROWS = 4096;
+
+/** Columns whose values together tell rows apart. */
+export interface RowIdentity {
+  readonly component: string;
+  readonly schema: Schema;
+  readonly ordinals: readonly number[];
+}
+
+/** Rows that were written, in the order of writing, with marks on those that do not stay. */
+export class WrittenRows {
+  readonly batches: readonly RecordBatch[];
+  /** The place of each batch's first row among all. */
+  readonly #starts: readonly number[];
+  readonly #rowCount: number;
+  #removed: Uint8Array | undefined;
+
+  constructor(batches: readonly RecordBatch[]) {
+    this.batches = batches;
+    let rowCount = 0;
+    this.#starts = batches.map(({ numRows }) => {
+      rowCount += numRows;
+      return rowCount - numRows;
+    });
+    this.#rowCount = rowCount;
+  }
+
+  /** Marks the row at a place as one that does not stay. */
+  remove(place: number): void {
+    this.#removed ??= new Uint8Array(this.#rowCount);
+    this.#removed[place] = 1;
+  }
+
+  /**
+   * Leaves one row for each key, as a rule says; rows that have a null in their key stay.
+   *
+   * @returns where the row with each key is.
+   * @throws MillraceError `integrity` where the rule allows no second row.
+   */
+  async resolve(identity: RowIdentity, onConflict: OnConflict, breather: Breather): Promise<KeyIndex> {
+    const index = new KeyIndex();
+    const withoutKey = new KeyIndex();
+    const texts = new Map<RecordBatch, (row: number) => string>();
+    for (const [number, batch] of this.batches.entries()) {
+      const read = keyReader(batch, identity);
+      const start = this.#starts[number] ?? 0;
+      for (let row = 0; row < batch.numRows; row++) {
+        if (row % WINDOW_ROWS === 0) await breather.breathe();
+        const place = start + row;
+        if (this.#removed?.[place]) continue;
+        const key = read(row);
+        const isComparedWhole = key === undefined && onConflict === 'upsert_dedup';
+        const known = key === undefined ? undefined : index.get(key);
+        if (isComparedWhole) {
+          const text = this.#textAt(place, texts);
+          if (withoutKey.get(text) === undefined) withoutKey.set(text, place);
+          else this.remove(place);
+        } else if (key !== undefined && known === undefined) index.set(key, place);
+        else if (key !== undefined && known !== undefined) {
+          if (onConflict === 'upsert_dedup_by_row_id') {
+            this.remove(known);
+            index.set(key, place);
+          } else if (onConflict === 'drop') this.remove(place);
+          else if (onConflict === 'upsert_dedup' && this.#textAt(place, texts) === this.#textAt(known, texts))
+            this.remove(place);
+          else throw notUnique(identity.component, identity.schema, identity.ordinals);
+        }
+      }
+    }
+    return index;
+  }
+
+  /** The rows that stay, in the order of writing; a batch of which all do is the very same. */
+  async *remaining(breather: Breather): AsyncGenerator<RecordBatch, void, undefined> {
+    for (const [number, batch] of this.batches.entries()) {
+      await breather.breathe();
+      const start = this.#starts[number] ?? 0;
+      const marks = this.#removed?.subarray(start, start + batch.numRows);
+      if (!marks?.includes(1)) yield batch;
+      else yield takeRows(batch, rowsWithout(marks));
+    }
+  }
+
+  #textAt(place: number, texts: Map<RecordBatch, (row: number) => string>): string {
+    const number = this.#starts.findLastIndex((start) => start <= place);
+    const batch = this.batches[number];
+    if (!batch) throw new RangeError(`there is no row ${place}`);
+    const text = texts.get(batch) ?? createRowText(batch);
+    texts.set(batch, text);
+    return text(place - (this.#starts[number] ?? 0));
+  }
+}
+
+/** Prepares the keys of a batch. @throws MillraceError `unsupported` for columns whose values cannot be compared. */
+export function keyReader(batch: RecordBatch, { component, ordinals }: RowIdentity): KeyReader {
+  const read = createKeyReader(batch, ordinals);
+  if (read !== undefined) return read;
+  throw new MillraceError({
+    code: 'unsupported',
+    component,
+    connector: 'arrow',
+    message: 'a key or unique index has a column whose values cannot be compared',
+    hint: 'Choose columns of plain types, or use the engine duckdb',
+  });
+}
+
+function rowsWithout(marks: Uint8Array): Uint32Array {
+  const rows = new Uint32Array(marks.length);
+  let count = 0;
+  for (const [row, mark] of marks.entries()) if (mark === 0) rows[count++] = row;
+  return rows.subarray(0, count);
+}

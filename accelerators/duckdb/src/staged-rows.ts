@@ -1,0 +1,139 @@
+import { type Expr, isVolatile, MillraceError, type Schema, type WriteMode } from '@millrace/core';
+import { quoteIdentifier, toConjunctionSql, toExpressionSql } from '@millrace/duckdb';
+import { componentOf } from './component.ts';
+import { fieldFinder } from './field-finder.ts';
+import { createIndexes, wantedIndexes } from './indexes.ts';
+import { conflictRule, hasTwin, needsOrder, resolveConflicts } from './key-conflicts.ts';
+import type { LoadTarget, LoadTargetParts, SettledVersion } from './load-target.ts';
+import { columnDefinitions } from './stored-schema.ts';
+
+/** A refresh that replaces all rows, or those of a window. */
+export type RefreshWrite = Extract<WriteMode, { readonly kind: 'overwrite' | 'overwrite_where' }>;
+
+/** A temporary table belongs to its connection, has no part in the file, and may be written to beside it. */
+const STAGE = '__millrace_written';
+const STAGED = `temp.main.${STAGE}`;
+
+/** Fewer dead rows are not worth a copy of the others. */
+const TOLERATED_DEAD_ROWS = 20_480n;
+
+/**
+ * Loads the rows aside. In the end, and in one transaction, they take the place of those of the window in the current version; a next
+ * version is made instead where the table has indexes, too many dead rows, or no row that stays.
+ *
+ * Dead rows are those that were deleted and still take space, until a checkpoint finds nobody reading the table. With this a version has
+ * at most half as many of them as rows, apart from 20,480.
+ *
+ * @throws MillraceError `unsupported` for a filter that has no exact form in SQL.
+ */
+export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): LoadTarget {
+  const { connection, command, schema, names, current, signal } = parts;
+  const ordinal = needsOrder(command) ? ordinalName(schema) : undefined;
+  const window = mode.kind === 'overwrite' ? undefined : windowSql(parts, mode.filters);
+  const columns = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ');
+  const staged = `SELECT ${columns} FROM ${STAGED}`;
+  const options = { signal };
+  const table = names.quoted(names.version(current));
+  const rule = conflictRule(command);
+  const run = (sql: string): Promise<bigint> => connection.run(sql, undefined, options);
+
+  const makeVersion = async (version: number, queries: readonly string[]): Promise<bigint> => {
+    const target = names.quoted(names.version(version));
+    await run(`CREATE TABLE ${target} (${columnDefinitions(schema)})`);
+    let rowCount = 0n;
+    for (const query of queries) rowCount += await run(`INSERT INTO ${target} (${columns}) ${query}`);
+    await createIndexes({ connection, names, version, command, signal });
+    return rowCount;
+  };
+
+  /** Written rows whose key is there already do not count under `drop`; under any other rule they win. */
+  const dropKnown = async (others: string): Promise<bigint> =>
+    rule?.onConflict === 'drop' ? run(`DELETE FROM ${STAGED} AS s WHERE ${hasTwin('s', others, rule.key)}`) : 0n;
+  const isReplaced = rule && rule.onConflict !== 'drop' ? hasTwin('t', STAGED, rule.key) : 'false';
+
+  const makeNext = async (condition: string, resolvedCount: bigint): Promise<SettledVersion> => {
+    const version = current + 1;
+    const stays = `SELECT ${columns} FROM ${table} AS t WHERE (${condition}) IS NOT TRUE AND NOT ${isReplaced}`;
+    const writtenCount = resolvedCount - (await dropKnown(`(${stays})`));
+    return { version, rowCount: await makeVersion(version, [stays, staged]), writtenCount };
+  };
+
+  const changeInPlace = async (condition: string, resolvedCount: bigint): Promise<SettledVersion> => {
+    await run(`DELETE FROM ${table} AS t WHERE ${condition}`);
+    await run(`DELETE FROM ${table} AS t WHERE ${isReplaced}`);
+    const writtenCount = resolvedCount - (await dropKnown(table));
+    const { live, dead } = await countRows(parts, table);
+    const rowCount = live + writtenCount;
+    if (dead > TOLERATED_DEAD_ROWS && dead > rowCount / 2n) {
+      const version = current + 1;
+      await makeVersion(version, [`SELECT ${columns} FROM ${table}`, staged]);
+      return { version, rowCount, writtenCount };
+    }
+    if (writtenCount > 0n) await run(`INSERT INTO ${table} (${columns}) ${staged}`);
+    return { version: current, rowCount, writtenCount };
+  };
+
+  let isBegun = false;
+  return {
+    table: STAGED,
+    ordinal,
+    async prepare() {
+      if (isBegun) await connection.run('ROLLBACK');
+      isBegun = false;
+      const counter = ordinal === undefined ? '' : `, ${quoteIdentifier(ordinal)} DOUBLE`;
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(schema)}${counter})`);
+    },
+    async settle(loadedCount) {
+      await connection.run('BEGIN TRANSACTION');
+      isBegun = true;
+      const removed = await resolveConflicts({ connection, command, schema, table: STAGED, ordinal, signal });
+      const resolvedCount = loadedCount - removed;
+      if (window !== undefined)
+        return wantedIndexes(command).length > 0
+          ? makeNext(window, resolvedCount)
+          : changeInPlace(window, resolvedCount);
+      const version = current + 1;
+      return { version, rowCount: await makeVersion(version, [staged]), writtenCount: resolvedCount };
+    },
+  };
+}
+
+function ordinalName({ fields }: Schema): string {
+  const taken = new Set(fields.map(({ name }) => name.toLowerCase()));
+  let name = '__millrace_ordinal';
+  while (taken.has(name)) name += '_';
+  return name;
+}
+
+/** Every filter is TRUE; no filter is true for all rows. */
+function windowSql({ command, schema }: LoadTargetParts, filters: readonly Expr[]): string {
+  const fieldOf = fieldFinder(schema);
+  const conjuncts = filters.map((expr) => {
+    const sql = isVolatile(expr) ? undefined : toExpressionSql(expr, fieldOf);
+    if (sql !== undefined) return { expr, sql };
+    throw new MillraceError({
+      code: 'unsupported',
+      component: componentOf(command),
+      connector: 'duckdb',
+      message: 'the rows to be replaced are chosen by a filter that DuckDB cannot be told exactly',
+      hint: 'Compare columns with literals, or refresh in full',
+    });
+  });
+  return toConjunctionSql(conjuncts) ?? 'true';
+}
+
+/** Rows that are there in the connection's transaction, and those that were deleted in it or before and still take space. */
+async function countRows(
+  { connection, names, current, signal }: LoadTargetParts,
+  table: string,
+): Promise<{ readonly live: bigint; readonly dead: bigint }> {
+  const [row] = await connection.rows(
+    `SELECT (SELECT count(*) FROM ${table}),
+            (SELECT estimated_size FROM duckdb_tables() WHERE database_name = $1 AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3))`,
+    [names.alias, names.schemaName, names.version(current)],
+    { signal },
+  );
+  const live = BigInt(String(row?.[0] ?? 0));
+  const stored = BigInt(String(row?.[1] ?? 0));
+  return { live, dead: stored > live ? stored - live : 0n };
+}
