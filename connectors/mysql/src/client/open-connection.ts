@@ -1,5 +1,6 @@
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2';
 import type { MysqlSettings } from '../mysql-settings.ts';
+import { RecyclingSocket } from '../wire/recycling-socket.ts';
 
 /** Capabilities that would change the protocol under the connector's own decoder, or that nobody here may use. */
 const FLAGS = ['-LOCAL_FILES', '-SESSION_TRACK', '-CLIENT_QUERY_ATTRIBUTES'];
@@ -37,7 +38,7 @@ function connect(settings: MysqlSettings, ssl: SslOptions | undefined): Promise<
     ...(settings.user !== undefined && { user: settings.user }),
     ...(settings.password !== undefined && { password: settings.password }),
     ...(settings.database !== undefined && { database: settings.database }),
-    ...(ssl !== undefined && { ssl }),
+    ...(ssl === undefined ? { stream: () => connectSocket(settings) } : { ssl }),
   };
   return new Promise((resolve, reject) => {
     const connection = createConnection(options);
@@ -55,6 +56,15 @@ function connect(settings: MysqlSettings, ssl: SslOptions | undefined): Promise<
     connection.once('error', onError);
     connection.once('connect', onConnect);
   });
+}
+
+/** As mysql2 connects, which sets the same options. */
+function connectSocket({ host, port }: MysqlSettings): RecyclingSocket {
+  const socket = new RecyclingSocket();
+  socket.once('connect', () => socket.setKeepAlive(true));
+  socket.setNoDelay(true);
+  socket.connect(port, host);
+  return socket;
 }
 
 function sslOptions({ sslMode, sslRootCertificate }: MysqlSettings): SslOptions | undefined {

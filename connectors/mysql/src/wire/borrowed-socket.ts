@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { MillraceError } from '@millrace/core';
 import type { Connection } from 'mysql2';
 import { PacketReader } from './packet-reader.ts';
+import { PIECE, RecyclingSocket } from './recycling-socket.ts';
 
 /** Bytes that may wait to be decoded; the socket is paused above, and read on below half of it. */
 const READ_AHEAD_BYTES = 1 << 19;
@@ -16,7 +17,7 @@ const READ_AHEAD_BYTES = 1 << 19;
 export class BorrowedSocket {
   readonly #stream: Duplex;
   readonly #lent: readonly ((chunk: Buffer) => void)[];
-  readonly #reader: PacketReader = new PacketReader();
+  readonly #reader: PacketReader;
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
   #isPaused = false;
@@ -24,9 +25,12 @@ export class BorrowedSocket {
   #received = 0;
 
   constructor(connection: Connection) {
-    this.#stream = streamOf(connection);
+    const stream = streamOf(connection);
+    this.#stream = stream;
+    this.#reader = new PacketReader(stream instanceof RecyclingSocket ? (chunk) => stream.recycle(chunk) : undefined);
     this.#lent = this.#stream.listeners('data') as ((chunk: Buffer) => void)[];
     this.#stream.on('data', this.#onData);
+    this.#stream.on(PIECE, this.#onData);
     for (const listener of this.#lent) this.#stream.removeListener('data', listener);
     this.#stream.on('error', this.#onError);
     this.#stream.on('close', this.#onClose);
@@ -85,6 +89,7 @@ export class BorrowedSocket {
       this.#isReturned = true;
       for (const listener of this.#lent) this.#stream.on('data', listener);
       this.#stream.removeListener('data', this.#onData);
+      this.#stream.removeListener(PIECE, this.#onData);
       this.#stream.removeListener('error', this.#onError);
       this.#stream.removeListener('close', this.#onClose);
       this.#stream.removeListener('end', this.#onClose);

@@ -50,3 +50,21 @@ test('a payload of 16 MiB and more is joined from its packets, and what follows 
     expect(found).toEqual([length, 4]);
   }
 });
+
+test('every chunk is given back once, and not while a packet in it is being read', () => {
+  for (const size of [1, 3, 7, 50, 400]) {
+    const given: Buffer[] = [];
+    const reader = new PacketReader((chunk) => given.push(chunk));
+    const chunks: Buffer[] = [];
+    for (let start = 0; start < STREAM.length; start += size) {
+      const chunk = Buffer.from(STREAM.subarray(start, start + size));
+      chunks.push(chunk);
+      reader.push(chunk);
+      while (reader.next()) expect(given).not.toContain(reader.buffer);
+    }
+    reader.push(Buffer.from(STREAM));
+    while (reader.next());
+    expect(new Set(given).size).toBe(given.length);
+    expect(given).toEqual(expect.arrayContaining(chunks));
+  }
+});

@@ -15,6 +15,14 @@ export class PacketReader {
   #position = 0;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
+  /** The chunk that `buffer` is, unless it was put together of several. */
+  #chunk: Buffer | undefined;
+  readonly #onRead: (chunk: Buffer) => void;
+
+  /** `onRead` receives each chunk once nothing refers to it any more. */
+  constructor(onRead: (chunk: Buffer) => void = () => {}) {
+    this.#onRead = onRead;
+  }
 
   /** Bytes that arrived and have not been handed out as packets. */
   get pendingBytes(): number {
@@ -60,6 +68,7 @@ export class PacketReader {
       this.buffer.subarray(this.#position + offset),
     ]);
     this.buffer = joined;
+    this.#leaveChunk();
     this.start = 0;
     this.end = parts.reduce((sum, part) => sum + part.length, 0);
     this.#position = this.end;
@@ -78,7 +87,9 @@ export class PacketReader {
     if (readable >= byteCount) return true;
     if (readable + this.#waitingBytes < byteCount) return false;
     if (readable === 0) {
-      this.buffer = this.#waiting.shift()!;
+      this.#leaveChunk();
+      this.#chunk = this.#waiting.shift()!;
+      this.buffer = this.#chunk;
       this.#waitingBytes -= this.buffer.length;
       this.#position = 0;
       return this.#ensure(byteCount);
@@ -93,6 +104,14 @@ export class PacketReader {
     }
     this.buffer = Buffer.concat(parts);
     this.#position = 0;
+    this.#leaveChunk();
+    for (const part of parts.slice(1)) this.#onRead(part);
     return true;
+  }
+
+  #leaveChunk(): void {
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    if (chunk !== undefined) this.#onRead(chunk);
   }
 }
