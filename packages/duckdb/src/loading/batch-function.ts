@@ -24,8 +24,8 @@ import { createNullWriter } from './write-fixed-width.ts';
 /** Rows that a query can scan through the table function. */
 export interface BatchSource {
   readonly schema: Schema;
-  /** How many rows there are, for the plan; with {@link turnColumn} those that are there already. */
-  readonly rowCount: number;
+  /** How many rows there are, asked when a statement is planned; with {@link turnColumn} those that are there already. */
+  readonly rowCount: () => number;
   /** Begins one scan; every batch has as many columns as the schema. */
   readonly begin: () => RunSource;
   /** Names of the columns in SQL, which must differ by more than case; default those of the schema. */
@@ -152,7 +152,7 @@ function bind(info: DuckDBTableFunctionBindInfo): void {
     info.addResultColumn(name, carrier);
   }
   info.setBindData(source);
-  info.setCardinality(source.rowCount, source.turnColumn === undefined);
+  info.setCardinality(source.rowCount(), source.turnColumn === undefined);
 }
 
 function init(info: DuckDBTableFunctionInitInfo): void {

@@ -14,11 +14,12 @@ export interface BatchRelation {
 /**
  * Offers batches to SQL, without a copy, on any database whose instance has {@link registerBatchFunction}.
  *
- * The batches must not change until {@link BatchRelation.release}. Any number of queries may scan them at once. Queries ask for
- * the columns that they use alone; filters run in the engine. Without columns the relation has one, `rows`, always null, for `count(*)`.
+ * The batches must not change until {@link BatchRelation.release}; more may be added to the array until the first query over it is
+ * planned, so that a view can be made beforehand. Any number of queries may scan them at once. Queries ask for the columns that they use
+ * alone; filters run in the engine. Without columns the relation has one, `rows`, always null, for `count(*)`.
  *
- * @throws MillraceError as {@link openSource}, and `schema_mismatch` for a batch with another number of columns. Errors in buffers or values surface in the query that meets them, where
- * {@link findScanFailure} finds them.
+ * @throws MillraceError as {@link openSource}, and `schema_mismatch` for a batch with another number of columns. Errors in buffers or
+ * values surface in the query that meets them, where {@link findScanFailure} finds them.
  */
 export function registerBatches(relation: {
   readonly schema: Schema;
@@ -27,10 +28,10 @@ export function registerBatches(relation: {
   for (const batch of relation.batches) {
     checkWidth(relation.schema, batch);
   }
-  const slices: BatchSlice[] = relation.batches.map((batch) => ({ batch, start: 0, end: batch.numRows }));
-  const rowCount = slices.reduce((total, { end }) => total + end, 0);
-  const begin = () => oneRun(slices);
-  const { sql, columns, release } = openSource({ schema: relation.schema, rowCount, begin });
+  const { schema, batches } = relation;
+  const rowCount = () => batches.reduce((total, { numRows }) => total + numRows, 0);
+  const begin = () => oneRun(batches.map((batch) => ({ batch, start: 0, end: batch.numRows })));
+  const { sql, columns, release } = openSource({ schema, rowCount, begin });
   return { sql: withCasts(sql, columns), release };
 }
 

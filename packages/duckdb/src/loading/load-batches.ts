@@ -91,7 +91,7 @@ async function insertRuns(
   const names = schema.fields.map((_, ordinal) => `c${ordinal}`);
   const maxThreads = Math.max(1, Math.min(MAX_THREADS, Math.floor(rowCount / ROW_GROUP_ROWS)));
   const begin = () => queue.runs();
-  const source = openSource({ schema, rowCount, begin, names, turnColumn: TURN, maxThreads });
+  const source = openSource({ schema, rowCount: () => queue.rowCount, begin, names, turnColumn: TURN, maxThreads });
   const into = columns === undefined ? target : `${target} (${columns.map(quote).join(', ')})`;
   const from = maxThreads > 1 ? `${source.sql} AS batch, ${UNORDERED}` : `${source.sql} AS batch`;
   const rows = `SELECT batch.* EXCLUDE (${TURN}) FROM ${from} WHERE ${keeping(TURN)}`;

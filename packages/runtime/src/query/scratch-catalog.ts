@@ -48,9 +48,9 @@ export class ScratchCatalog implements AsyncDisposable {
     return quoted;
   }
 
-  /** Creates a view; unqualified names in its SQL are looked up in this catalog. */
+  /** Creates a view, in the place of one of that name; unqualified names in its SQL are looked up in this catalog. */
   createView(view: TableName, select: string): Promise<void> {
-    return this.#define(view, `CREATE VIEW ${quoteTableName(view, this.name)} AS ${select}`);
+    return this.#define(view, `CREATE OR REPLACE VIEW ${quoteTableName(view, this.name)} AS ${select}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

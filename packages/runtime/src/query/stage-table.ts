@@ -54,65 +54,56 @@ export interface StagingPlace {
  */
 const SMALL_ROWS = 8_192;
 
-/** Offers the rows that the scan yields in the scratch catalog, under the table's own name; call what it returns when the query has ended. */
+/**
+ * Offers the rows that the scan yields in the scratch catalog, under the table's own name; call what it returns when the query has
+ * ended. The table's view is made while the source is read.
+ */
 export async function stageTable(scan: PreparedScan, place: StagingPlace): Promise<() => void> {
-  const { plan } = scan;
-  if (plan === undefined) return offerBatches(scan, place, []);
-  const stream = readPlan(plan, place.signal);
-  try {
-    const first: RecordBatch[] = [];
-    let rowCount = 0;
-    for (;;) {
-      const { done, value } = await stream.next();
-      if (done === true) return await offerBatches(scan, place, first);
-      first.push(value);
-      rowCount += value.numRows;
-      if (rowCount > SMALL_ROWS) break;
-    }
-    return await copyRows(scan, place, resume(first, stream));
-  } finally {
-    await stream.return();
-  }
-}
-
-async function offerBatches(
-  scan: PreparedScan,
-  { database, scratch }: StagingPlace,
-  batches: readonly RecordBatch[],
-): Promise<() => void> {
+  const { scratch, database, signal } = place;
+  const batches: RecordBatch[] = [];
   const relation = database.registerBatches({ schema: { fields: projectedFields(scan) }, batches });
+  const offering = scratch.then((catalog) => catalog.createView(scan.table.name, selectStaged(scan, relation.sql)));
+  // Its failure is met below, after that of the source.
+  offering.catch(() => undefined);
+  const stream = scan.plan && readPlan(scan.plan, signal);
+  let isKept = false;
   try {
-    await (await scratch).createView(scan.table.name, selectStaged(scan, relation.sql));
-  } catch (error) {
-    relation.release();
-    throw error;
+    let rowCount = 0;
+    while (stream && rowCount <= SMALL_ROWS) {
+      const { done, value } = await stream.next();
+      if (done === true) break;
+      batches.push(value);
+      rowCount += value.numRows;
+    }
+    await offering;
+    isKept = rowCount <= SMALL_ROWS;
+    if (stream && !isKept) await copyRows(scan, place, resume(batches, stream));
+  } finally {
+    await stream?.return();
+    if (!isKept) relation.release();
   }
   return () => relation.release();
 }
 
+/** Copies rows into a table, which the table's view then shows. */
 async function copyRows(
   scan: PreparedScan,
   { database, scratch, signal }: StagingPlace,
   batches: AsyncIterable<RecordBatch>,
-): Promise<() => void> {
+): Promise<void> {
   const catalog = await scratch;
   const fields = projectedFields(scan);
-  const isWhole = fields.length === scan.table.schema.fields.length;
-  const { name } = scan.table;
   // Without a column a table still has a count of rows: one column of nulls carries it.
   const columns =
     fields.length === 0
       ? ['"row" BOOLEAN']
       : fields.map((field) => `${quoteIdentifier(field.name)} ${toDuckDbType(field)}`);
-  const target = await catalog.createTable(
-    isWhole ? name : { schemaName: '__millrace_staged', table: JSON.stringify(name) },
-    columns,
-  );
+  const name = { schemaName: '__millrace_staged', table: JSON.stringify(scan.table.name) };
+  const target = await catalog.createTable(name, columns);
   await database.withConnection((connection) =>
     loadBatches({ connection, target, schema: { fields }, batches, signal }),
   );
-  if (!isWhole) await catalog.createView(name, selectStaged(scan, target));
-  return () => {};
+  await catalog.createView(scan.table.name, selectStaged(scan, target));
 }
 
 async function* resume(
