@@ -8,6 +8,7 @@ import type { RuntimeOptions } from './create-runtime.ts';
 import { DatasetManager } from './datasets/dataset-manager.ts';
 import { redactingLogger, stderrLogger } from './logger.ts';
 import { QueryEngine } from './query/query-engine.ts';
+import { RefreshListeners } from './refresh-listeners.ts';
 import { redactError } from './secrets/redact-error.ts';
 
 /** The parts of a running runtime. */
@@ -17,6 +18,7 @@ export interface RuntimeAssembly {
   readonly manager: DatasetManager;
   readonly logger: Logger;
   readonly hostRoot: string;
+  readonly listeners: RefreshListeners;
   /** Takes the configuration's secrets out of a text. */
   redact(text: string): string;
   close(): Promise<void>;
@@ -49,7 +51,8 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     await removeTempDirectory();
     throw error;
   });
-  const manager = new DatasetManager({ ...options, config, plugins, engine, logger });
+  const listeners = new RefreshListeners({ options, redact, logger });
+  const manager = new DatasetManager({ ...options, config, plugins, engine, logger, onEvent: listeners.tell });
   const close = async () => {
     // Statements and refreshes end before what they read from is closed.
     await Promise.all([manager.stop(), engine.stop()]);
@@ -70,5 +73,5 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
-  return { plugins, engine, manager, logger, hostRoot, redact, close };
+  return { plugins, engine, manager, logger, hostRoot, listeners, redact, close };
 }

@@ -1,6 +1,8 @@
 import type { Logger } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { RefreshProgress } from './acceleration/acceleration.ts';
+import type { Clock } from './acceleration/clock.ts';
+import type { RefreshListener } from './acceleration/refresh-event.ts';
 import { assembleRuntime } from './assemble-runtime.ts';
 import type { RuntimeConfigInput } from './config/index.ts';
 import { Runtime } from './runtime.ts';
@@ -29,6 +31,10 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string;
   /** Told while datasets load. */
   readonly onProgress?: RefreshProgress;
+  /** Told of every refresh from the first one on; see {@link Runtime.onRefreshEvent}. */
+  readonly onRefreshEvent?: RefreshListener;
+  /** Time and chance of refreshes, for tests; default those of the machine. */
+  readonly clock?: Clock;
 }
 
 /**

@@ -4,7 +4,9 @@ export type {
   AccelerationStatus,
   RefreshProgress,
 } from './acceleration/acceleration.ts';
-export type { RefreshReport } from './acceleration/refresh-run.ts';
+export type { Clock } from './acceleration/clock.ts';
+export type { RefreshEvent, RefreshListener, RefreshTrigger } from './acceleration/refresh-event.ts';
+export type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 export {
   type AccelerationConfig,
   type AccelerationInput,
@@ -30,6 +32,7 @@ export {
   type ParamsInput,
   type ResolvedConfig,
   type RuntimeConfigInput,
+  type RuntimeInput,
   type TimeFormat,
   type ViewConfig,
   type ViewInput,

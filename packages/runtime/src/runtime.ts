@@ -1,7 +1,8 @@
 import { type Logger, MillraceError } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { BoundValue, QueryParameters } from '@millrace/duckdb';
-import type { RefreshReport } from './acceleration/refresh-run.ts';
+import type { RefreshListener } from './acceleration/refresh-event.ts';
+import type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
 import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
@@ -98,10 +99,15 @@ export class Runtime implements AsyncDisposable {
    * Refreshes an accelerated dataset now; first connects one that has failed to. Of a federated one that had failed, connecting is all
    * there is to do: the report's path is then `reconnect`.
    * @throws MillraceError `unknown_table`, `unsupported` for a connected dataset that is not accelerated, or why the refresh failed. The
-   * rows of the last refresh keep being served.
+   * rows of the last refresh keep being served. `schema_mismatch` for a `refreshSql` with other columns.
    */
-  refresh(dataset: string): Promise<RefreshReport> {
-    return this.#guard(() => this.#assembly.manager.refresh(dataset));
+  refresh(dataset: string, overrides: RefreshOverrides = {}): Promise<RefreshReport> {
+    return this.#guard(() => this.#assembly.manager.refresh(dataset, overrides));
+  }
+
+  /** Lets a listener hear of every refresh from now on; the function that comes back ends that. */
+  onRefreshEvent(listener: RefreshListener): () => void {
+    return this.#assembly.listeners.add(listener);
   }
 
   /** Waits until every accelerated dataset has been loaded once; rejects with the first failure. */

@@ -12,9 +12,13 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
-import { Acceleration, type RefreshProgress } from './acceleration.ts';
+import { Acceleration } from './acceleration.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { hashDefinition } from './definition-hash.ts';
 import { openRefreshSource } from './open-refresh-source.ts';
+import type { RefreshListener } from './refresh-event.ts';
+import type { RefreshLimit } from './refresh-limit.ts';
+import { createRefreshSchedule } from './refresh-schedule.ts';
 import type { RefreshSource } from './refresh-source.ts';
 import { toTableKeys } from './table-keys.ts';
 import { findTimeColumn, timeError } from './time-column.ts';
@@ -25,7 +29,9 @@ export interface AccelerationHost {
   readonly context: AcceleratorContext;
   readonly engine: QueryEngine;
   readonly redactor: SecretRedactor;
-  readonly onProgress?: RefreshProgress;
+  readonly limit: RefreshLimit;
+  readonly clock?: Clock;
+  readonly onEvent?: RefreshListener;
   /** Finds a dataset's source again, with the same columns. */
   readonly reconnect: (dataset: Dataset) => Promise<void>;
 }
@@ -152,8 +158,12 @@ async function openTable(parts: {
       ...(timeColumn ? { timeColumn } : {}),
       ...(config.refreshAppendOverlapMs === undefined ? {} : { overlapMs: config.refreshAppendOverlapMs }),
       ...(config.refreshDataWindowMs === undefined ? {} : { dataWindowMs: config.refreshDataWindowMs }),
-      ...(config.refreshCheckIntervalMs === undefined ? {} : { checkIntervalMs: config.refreshCheckIntervalMs }),
-      ...(host.onProgress ? { onProgress: host.onProgress } : {}),
+      schedule: createRefreshSchedule(config, host.clock ?? systemClock),
+      maxRetries: config.refreshMaxRetries ?? Number.POSITIVE_INFINITY,
+      onStartup: config.refreshOnStartup ?? 'auto',
+      limit: host.limit,
+      ...(host.clock ? { clock: host.clock } : {}),
+      ...(host.onEvent ? { onEvent: host.onEvent } : {}),
     });
     return { accelerator, acceleration };
   } catch (error) {

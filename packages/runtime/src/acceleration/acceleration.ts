@@ -7,9 +7,12 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { createLifetime } from '../lifetime.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
+import type { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import type { RefreshSchedule } from './refresh-schedule.ts';
+import { retryDelayMs } from './retry-delay.ts';
 
 /** Where an accelerated dataset stands. */
 export type AccelerationState = 'loading' | 'ready' | 'refreshing' | 'error';
@@ -21,6 +24,8 @@ export interface AccelerationStatus {
   readonly rowCount?: bigint;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly refreshedAtMs?: number;
+  /** When it is refreshed by itself again; milliseconds since 1970-01-01 UTC. */
+  readonly nextRefreshAtMs?: number;
   readonly lastError?: string;
 }
 
@@ -29,25 +34,43 @@ export type RefreshProgress = (progress: { readonly dataset: string; readonly ro
 
 /** What an {@link Acceleration} is made of. */
 export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows'> {
-  readonly checkIntervalMs?: number;
+  readonly schedule: RefreshSchedule;
+  /** Times that a refresh is tried again after an error that may pass; 0 for never, infinity for no bound. */
+  readonly maxRetries: number;
+  /** Whether rows that are there already are loaded anew at start even if they are young enough. */
+  readonly onStartup: 'auto' | 'always';
+  readonly limit: RefreshLimit;
   readonly logger: Logger;
-  readonly onProgress?: RefreshProgress;
+  readonly clock?: Clock;
+  readonly onEvent?: RefreshListener;
 }
 
 /**
- * Keeps one accelerated table up to date: loads it at start, again at every interval and on request, one refresh at a time.
+ * Keeps one accelerated table up to date: loads it at start, again by its schedule and on request, one refresh at a time.
  *
- * A refresh that fails changes nothing: the rows of the last one keep being served and the state says `error`.
+ * A refresh that fails changes nothing: the rows of the last one keep being served and the state says `error`. It is tried again, sooner
+ * than the schedule says, where the error may pass.
  */
 export class Acceleration implements AsyncDisposable {
   readonly #parts: AccelerationParts;
+  readonly #clock: Clock;
   readonly #lifetime: AbortController = createLifetime();
+  /** Settles when the first attempt has ended, however it ended, or none will be made any more. */
+  readonly #attempted: Promise<void>;
+  #endFirstAttempt: () => void = () => {};
+  #isExpected = false;
   #running: Promise<RefreshReport> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: () => void = () => {};
+  #nextRefreshAtMs: number | undefined;
+  #retries = 0;
   #lastError: unknown;
 
   constructor(parts: AccelerationParts) {
     this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.#attempted = new Promise((resolve) => {
+      this.#endFirstAttempt = resolve;
+    });
   }
 
   /** The columns of the accelerated table. */
@@ -60,26 +83,54 @@ export class Acceleration implements AsyncDisposable {
     return {
       state: this.#state(),
       ...(checkpoint ? { rowCount: checkpoint.rowCount, refreshedAtMs: checkpoint.refreshedAtMs } : {}),
+      ...(this.#nextRefreshAtMs === undefined ? {} : { nextRefreshAtMs: this.#nextRefreshAtMs }),
       ...(this.#lastError === undefined ? {} : { lastError: describeError(this.#lastError) }),
     };
   }
 
-  /** Loads the table unless what it holds is still good, and keeps refreshing at the interval. */
-  start(): void {
-    const { checkpoint } = this.#parts.table;
-    const { checkIntervalMs } = this.#parts;
-    const ageMs = checkpoint ? Date.now() - checkpoint.refreshedAtMs : Number.POSITIVE_INFINITY;
-    if (ageMs < (checkIntervalMs ?? Number.POSITIVE_INFINITY)) this.#schedule((checkIntervalMs ?? 0) - ageMs);
-    else void this.refresh().catch(() => undefined);
+  /** Whether there are rows to read. */
+  get isLoaded(): boolean {
+    return this.#parts.table.checkpoint !== undefined;
   }
 
-  /** Refreshes now; a refresh that is running already is the one that is awaited. */
-  refresh(): Promise<RefreshReport> {
-    this.#running ??= this.#refresh({}).finally(() => {
-      this.#running = undefined;
-      this.#schedule(this.#parts.checkIntervalMs);
+  /**
+   * Loads the table unless what it holds is still good, and keeps refreshing by the schedule. A first load waits for `after`, which never
+   * rejects.
+   */
+  start(after: Promise<unknown> = Promise.resolve()): void {
+    const { table, schedule, mode, onStartup } = this.#parts;
+    const { checkpoint } = table;
+    const isGood = checkpoint && onStartup === 'auto' && mode === 'full' && !schedule.isStale(checkpoint.refreshedAtMs);
+    if (isGood) {
+      this.#endFirstAttempt();
+      this.#plan(schedule.nextDelayMs(checkpoint.refreshedAtMs), 'schedule');
+      return;
+    }
+    this.#isExpected = true;
+    void after.then(() => {
+      if (this.#running || this.#lifetime.signal.aborted) return;
+      const delayMs = schedule.startDelayMs();
+      if (delayMs > 0) this.#plan(delayMs, 'start');
+      else this.#runUnattended('start');
     });
-    return this.#running;
+  }
+
+  /** Settles once there are rows, or the first attempt to load them has failed. */
+  async attempted(): Promise<void> {
+    if (!this.isLoaded) await this.#attempted;
+  }
+
+  /**
+   * Refreshes now. A refresh that is running already is the one that is awaited; one with overrides begins when that has ended.
+   * @throws MillraceError why it failed; the old rows stay.
+   */
+  async refresh(overrides: RefreshOverrides = {}): Promise<RefreshReport> {
+    const isPlain = overrides.mode === undefined && overrides.refreshSql === undefined;
+    while (this.#running) {
+      if (isPlain) return this.#running;
+      await this.#running.catch(() => undefined);
+    }
+    return this.#run('request', overrides);
   }
 
   /**
@@ -89,6 +140,7 @@ export class Acceleration implements AsyncDisposable {
   async provider(): Promise<TableProvider> {
     const { table, dataset } = this.#parts;
     if (table.checkpoint) return table;
+    if (this.#isExpected) await this.#attempted;
     await this.#running?.catch(() => undefined);
     if (table.checkpoint) return table;
     throw new MillraceError({
@@ -110,61 +162,111 @@ export class Acceleration implements AsyncDisposable {
 
   /** Stops refreshing; a refresh that is running is cancelled and changes nothing. Idempotent. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#plan(undefined, 'schedule');
     this.#lifetime.abort();
+    this.#endFirstAttempt();
     await this.#running?.catch(() => undefined);
     await this.#parts.source.close();
   }
 
   #state(): AccelerationState {
-    if (this.#running) return this.#parts.table.checkpoint ? 'refreshing' : 'loading';
+    if (this.#running) return this.isLoaded ? 'refreshing' : 'loading';
     if (this.#lastError !== undefined) return 'error';
-    return this.#parts.table.checkpoint ? 'ready' : 'loading';
+    return this.isLoaded ? 'ready' : 'loading';
   }
 
-  #schedule(delayMs: number | undefined): void {
-    clearTimeout(this.#timer);
-    if (this.#parts.checkIntervalMs === undefined || delayMs === undefined || this.#lifetime.signal.aborted) return;
-    // A timer cannot wait longer than 2^31-1 ms, and fires at once when told to.
-    const isLong = delayMs > MAX_TIMER_MS;
-    this.#timer = setTimeout(
-      () => (isLong ? this.#schedule(delayMs - MAX_TIMER_MS) : void this.refresh().catch(() => undefined)),
-      Math.max(0, Math.min(delayMs, MAX_TIMER_MS)),
-    );
-    this.#timer.unref();
+  /** Lets the next refresh come by itself, in the place of one that was planned before. */
+  #plan(delayMs: number | undefined, trigger: RefreshTrigger): void {
+    this.#cancelTimer();
+    this.#cancelTimer = () => {};
+    this.#nextRefreshAtMs = undefined;
+    if (delayMs === undefined || this.#lifetime.signal.aborted) return;
+    this.#nextRefreshAtMs = this.#clock.now() + delayMs;
+    this.#cancelTimer = this.#clock.setTimer(() => this.#runUnattended(trigger), delayMs);
   }
 
-  async #refresh(overrides: RefreshOverrides): Promise<RefreshReport> {
-    const { dataset, table, logger } = this.#parts;
+  /** A failure is told by the status, the log and an event, and planning goes on. */
+  #runUnattended(trigger: RefreshTrigger): void {
+    if (!this.#running) void this.#run(trigger, {}).catch(() => undefined);
+  }
+
+  #run(trigger: RefreshTrigger, overrides: RefreshOverrides): Promise<RefreshReport> {
+    this.#plan(undefined, trigger);
+    this.#running = this.#attempt(trigger, overrides).finally(() => {
+      this.#running = undefined;
+      this.#endFirstAttempt();
+    });
+    return this.#running;
+  }
+
+  async #attempt(trigger: RefreshTrigger, overrides: RefreshOverrides): Promise<RefreshReport> {
+    const { dataset, limit, logger } = this.#parts;
     const { signal } = this.#lifetime;
-    const started = performance.now();
+    let started = performance.now();
     try {
-      if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
-      // A table that was dropped and made again is another one to its connector.
-      if (isMillraceError(this.#lastError) && this.#lastError.code === 'not_found') await this.#parts.source.renew();
-      const done = await runRefresh(
-        {
-          ...this.#parts,
-          now: Date.now,
-          onRows: (rowCount) => this.#parts.onProgress?.({ dataset, rowCount }),
-        },
-        overrides,
-        signal,
-      );
+      const done = await limit.run(() => {
+        started = performance.now();
+        this.#tell({ kind: 'refresh_started', dataset, trigger });
+        return this.#load(overrides);
+      }, signal);
       this.#lastError = undefined;
+      this.#retries = 0;
+      this.#plan(this.#parts.schedule.nextDelayMs(this.#clock.now()), 'schedule');
       const report = { ...done, durationMs: performance.now() - started };
       const { rowCount, durationMs, path, mode } = report;
       logger.info('dataset refreshed', { dataset, rowCount, durationMs: Math.round(durationMs), path, mode });
+      this.#tell({ kind: 'refresh_finished', trigger, ...report });
       return report;
     } catch (error) {
       this.#lastError = error;
-      if (!signal.aborted)
-        logger.warn('refresh failed', {
-          dataset,
-          reason: describeError(error),
-          serving: table.checkpoint ? 'old rows' : 'nothing',
-        });
+      if (!signal.aborted) this.#planAfter(error, trigger, performance.now() - started);
       throw error;
+    }
+  }
+
+  async #load(overrides: RefreshOverrides): Promise<Omit<RefreshReport, 'durationMs'>> {
+    const { dataset, source } = this.#parts;
+    const { signal } = this.#lifetime;
+    if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
+    // A table that was dropped and made again is another one to its connector.
+    if (isMillraceError(this.#lastError) && this.#lastError.code === 'not_found') await source.renew();
+    const onRows = (rowCount: bigint) => this.#tell({ kind: 'refresh_progress', dataset, rowCount });
+    return runRefresh({ ...this.#parts, now: () => this.#clock.now(), onRows }, overrides, signal);
+  }
+
+  /** After a failure the next try comes by the schedule, or sooner where the error may pass and there are tries left. */
+  #planAfter(error: unknown, trigger: RefreshTrigger, durationMs: number): void {
+    const { dataset, table, schedule, maxRetries, logger } = this.#parts;
+    const regularMs = schedule.nextDelayMs(this.#clock.now());
+    const mayPass = isMillraceError(error) && error.retryable;
+    let retryInMs = regularMs;
+    if (mayPass && this.#retries < maxRetries) {
+      this.#retries += 1;
+      const delayMs = retryDelayMs(this.#retries, this.#clock.random());
+      retryInMs = Math.min(delayMs, regularMs ?? delayMs);
+      this.#plan(retryInMs, 'retry');
+    } else {
+      this.#retries = 0;
+      this.#plan(regularMs, 'schedule');
+    }
+    const reason = describeError(error);
+    logger.warn('refresh failed', { dataset, reason, serving: table.checkpoint ? 'old rows' : 'nothing', retryInMs });
+    this.#tell({
+      kind: 'refresh_failed',
+      dataset,
+      trigger,
+      durationMs,
+      code: isMillraceError(error) ? error.code : 'internal',
+      message: reason,
+      ...(retryInMs === undefined ? {} : { retryInMs }),
+    });
+  }
+
+  #tell(event: Parameters<RefreshListener>[0]): void {
+    try {
+      this.#parts.onEvent?.(event);
+    } catch (error) {
+      this.#parts.logger.error('a listener of refresh events failed', { reason: describeError(error) });
     }
   }
 }

@@ -46,6 +46,7 @@ function unknownField({ root, path, key }: UnknownField): ConfigProblem {
 
 const SECTION_NAMES: Readonly<Record<ConfigSection, string>> = {
   top: 'at the top level',
+  runtime: 'under `runtime`',
   dataset: 'in an entry of `datasets`',
   column: 'in an entry of `columns`',
   acceleration: 'under `acceleration`',
@@ -61,6 +62,7 @@ function suggestField(section: ConfigSection, key: string): string {
 }
 
 function sectionOf(path: ConfigPath): ConfigSection {
+  if (path[0] === 'runtime') return 'runtime';
   if (path[0] === 'views') return 'view';
   if (path[0] === 'catalogs') return 'catalog';
   if (path[2] === 'acceleration') return 'acceleration';
@@ -91,6 +93,8 @@ function wrongField({ root, path, issue }: WrongField): ConfigProblem {
     const message = `${field} must be ${allowed.length > 1 ? `one of ${allowed.join(', ')}` : allowed[0]}`;
     return { ...place, code: 'invalid_config', message, hint: nearest && `Did you mean ${nearest}?` };
   }
+  if (issue.code === 'too_small' && issue.origin !== 'string' && issue.origin !== 'array')
+    return { ...place, code: 'invalid_config', message: `${field} must be at least ${issue.minimum}` };
   if (issue.code === 'too_small') return { ...place, code: 'invalid_config', message: `${field} is empty` };
   const expected = issue.code === 'invalid_type' ? issue.expected : 'value of another type';
   const hint = hintOf(expected, node, path);
@@ -110,6 +114,7 @@ function isLeftToReference(root: ConfigNode, path: ConfigPath): boolean {
 /** The field within its entry, as the component names the entry already. */
 function fieldName(path: ConfigPath): string {
   if (path.length === 0) return 'the configuration';
+  if (path[0] === 'runtime') return `\`${toFieldPath(path)}\``;
   return path.length === 2 ? 'the entry' : `\`${toFieldPath(path.length > 2 ? path.slice(2) : path)}\``;
 }
 
@@ -137,6 +142,7 @@ const FIELD_HINTS: Readonly<Record<string, string>> = {
   refresh_check_interval: DURATION_HINT,
   refresh_data_window: DURATION_HINT,
   refresh_append_overlap: DURATION_HINT,
+  refresh_jitter_max: DURATION_HINT,
 };
 
 function hintOf(expected: string, node: ConfigNode, path: ConfigPath): string | undefined {

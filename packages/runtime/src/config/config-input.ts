@@ -13,9 +13,16 @@ export interface RuntimeConfigInput {
   /** Accepted, so that a spicepod's head can stay. */
   readonly kind?: 'Spicepod';
   readonly name?: string;
+  readonly runtime?: RuntimeInput;
   readonly datasets?: readonly DatasetInput[];
   readonly views?: readonly ViewInput[];
   readonly catalogs?: readonly CatalogInput[];
+}
+
+/** Settings of the runtime as a whole. */
+export interface RuntimeInput {
+  /** Most datasets that are refreshed at the same time, at least 1. Default: no bound. */
+  readonly dataset_load_parallelism?: number;
 }
 
 /** One dataset: a table of a source under a name of its own. */
@@ -35,6 +42,8 @@ export interface DatasetInput {
   readonly time_column?: string;
   /** What the values of `time_column` are. Default: what follows from its type, which for numbers is nothing. */
   readonly time_format?: TimeFormat;
+  /** Datasets whose first load is awaited, however it ends, before that of this one. */
+  readonly depends_on?: readonly string[];
   readonly acceleration?: AccelerationInput;
 }
 
@@ -93,6 +102,18 @@ export interface AccelerationInput {
   readonly refresh_mode?: 'full' | 'append';
   /** A duration with its unit, for example `30s`, `5m`, `1h`. Default: loaded once. */
   readonly refresh_check_interval?: string;
+  /** When it is refreshed, in UTC: minute, hour, day, month, day of the week, in front of them seconds if wanted. */
+  readonly refresh_cron?: string;
+  /** Default false. */
+  readonly refresh_jitter_enabled?: boolean;
+  /** A duration. Default a tenth of the interval. */
+  readonly refresh_jitter_max?: string;
+  /** `always` loads rows of a file anew at start, however young they are. Default `auto`. */
+  readonly refresh_on_startup?: 'auto' | 'always';
+  /** Default true. */
+  readonly refresh_retry_enabled?: boolean;
+  /** At least 1. Default: no bound. */
+  readonly refresh_retry_max_attempts?: number;
   /** A SELECT over this dataset that says which rows and columns are kept. */
   readonly refresh_sql?: string;
   /** A duration: only rows whose `time_column` is younger are read. */

@@ -22,6 +22,8 @@ export interface ResolvedConfig {
    * folder.
    */
   readonly baseDirectory: string;
+  /** Most datasets that are refreshed at the same time; absent for no bound. */
+  readonly datasetLoadParallelism?: number;
   readonly datasets: readonly DatasetConfig[];
   readonly views: readonly ViewConfig[];
   readonly catalogs: readonly CatalogConfig[];
@@ -51,6 +53,8 @@ export interface DatasetConfig extends Located {
   readonly timeColumn?: string;
   /** Absent when it follows from the column's type. */
   readonly timeFormat?: TimeFormat;
+  /** Names of datasets of the configuration, as written; no circle leads through them. */
+  readonly dependsOn?: readonly string[];
   /** Absent without an `acceleration` block; with `enabled: false` the dataset is federated all the same. */
   readonly acceleration?: AccelerationConfig;
 }
@@ -118,6 +122,14 @@ export interface AccelerationConfig {
    * at start.
    */
   readonly refreshCheckIntervalMs?: number;
+  /** A cron pattern in UTC whose time comes; never together with an interval. */
+  readonly refreshCron?: string;
+  /** Most milliseconds by which a refresh is put off; absent for none. */
+  readonly refreshJitterMs?: number;
+  /** Default `auto`. */
+  readonly refreshOnStartup?: 'auto' | 'always';
+  /** How often a refresh is tried again after an error that may pass; absent for no bound. */
+  readonly refreshMaxRetries?: number;
   /** A SELECT over the dataset that says what is kept; not yet parsed. */
   readonly refreshSql?: string;
   /** Only rows whose time column is younger are read; above 0. There is a time column then. */

@@ -3,7 +3,7 @@ import { type ConfigNode, type ConfigPath, locationAt, nodeAt } from './config-n
 
 /** How a problem names what it concerns: by the name that the entry has, if it has one. */
 export function componentOf(root: ConfigNode, path: ConfigPath): string {
-  if (path.length < 2) return 'configuration';
+  if (path.length < 2 || path[0] === 'runtime') return 'configuration';
   // `datasets`, `views`, `catalogs`: without the plural.
   const kind = String(path[0]).slice(0, -1);
   const name = nodeAt(root, [...path.slice(0, 2), 'name']);

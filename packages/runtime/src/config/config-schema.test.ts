@@ -5,6 +5,7 @@ import type {
   ColumnInput,
   DatasetInput,
   RuntimeConfigInput,
+  RuntimeInput,
   ViewInput,
 } from './config-input.ts';
 import { type ConfigSection, sectionFields } from './config-schema.ts';
@@ -15,13 +16,15 @@ type Fields<Input> = Readonly<Record<keyof Input, true>>;
 /** Fails to compile when a field is added to an input type, and below when it is missing in the schema. */
 const INPUT_FIELDS: {
   readonly top: Fields<RuntimeConfigInput>;
+  readonly runtime: Fields<RuntimeInput>;
   readonly dataset: Fields<DatasetInput>;
   readonly column: Fields<ColumnInput>;
   readonly acceleration: Fields<AccelerationInput>;
   readonly view: Fields<ViewInput>;
   readonly catalog: Fields<CatalogInput>;
 } = {
-  top: { version: true, kind: true, name: true, datasets: true, views: true, catalogs: true },
+  top: { version: true, kind: true, name: true, runtime: true, datasets: true, views: true, catalogs: true },
+  runtime: { dataset_load_parallelism: true },
   dataset: {
     from: true,
     name: true,
@@ -32,6 +35,7 @@ const INPUT_FIELDS: {
     unsupported_type_action: true,
     time_column: true,
     time_format: true,
+    depends_on: true,
   },
   column: { name: true, type: true, nullable: true, description: true },
   acceleration: {
@@ -41,6 +45,12 @@ const INPUT_FIELDS: {
     refresh_mode: true,
     refresh_check_interval: true,
     refresh_sql: true,
+    refresh_cron: true,
+    refresh_jitter_enabled: true,
+    refresh_jitter_max: true,
+    refresh_on_startup: true,
+    refresh_retry_enabled: true,
+    refresh_retry_max_attempts: true,
     refresh_data_window: true,
     refresh_append_overlap: true,
     primary_key: true,

@@ -37,6 +37,28 @@ const acceleration: z.ZodObject = z
     refresh_check_interval: text
       .optional()
       .meta({ description: 'Time between refreshes. Default: loaded once.', examples: ['30s', '5m', '1h'] }),
+    refresh_cron: text.optional().meta({
+      description: 'When it is refreshed, in UTC: minute, hour, day, month, day of the week.',
+      examples: ['0 3 * * *'],
+    }),
+    refresh_jitter_enabled: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether first load and schedule are put off by chance. Default: false.' }),
+    refresh_jitter_max: text
+      .optional()
+      .meta({ description: 'Most that a refresh is put off by. Default: a tenth of the interval.', examples: ['30s'] }),
+    refresh_on_startup: z
+      .enum(['auto', 'always'])
+      .optional()
+      .meta({
+        description: 'Whether rows of a file that are young enough are loaded anew. Default: auto, they are not.',
+      }),
+    refresh_retry_enabled: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether a refresh is tried again after an error that may pass. Default: true.' }),
+    refresh_retry_max_attempts: z.int().min(1).optional().meta({ description: 'Most retries. Default: no bound.' }),
     refresh_sql: text
       .optional()
       .meta({ description: 'A SELECT over this dataset that says which rows and columns are kept.' }),
@@ -76,6 +98,10 @@ const dataset: z.ZodObject = z
       .enum(['timestamp', 'timestamptz', 'unix_seconds', 'unix_millis', 'ISO8601', 'date'])
       .optional()
       .meta({ description: 'What the values of `time_column` are. Default: what follows from its type.' }),
+    depends_on: z
+      .array(text)
+      .nullish()
+      .meta({ description: 'Datasets whose first load is awaited before that of this one.' }),
     acceleration: acceleration.optional(),
   })
   .meta({ id: 'dataset' });
@@ -107,6 +133,16 @@ const catalog: z.ZodObject = z
   })
   .meta({ id: 'catalog' });
 
+const runtime: z.ZodObject = z
+  .strictObject({
+    dataset_load_parallelism: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'Most datasets that are refreshed at the same time. Default: no bound.' }),
+  })
+  .meta({ id: 'runtime' });
+
 /**
  * The shape of a configuration: which fields there are and of which types. Everything that takes more than one
  * field, or a look into a text, is checked elsewhere. Sections carry their name as `id` for the editor's schema.
@@ -115,17 +151,19 @@ export const configSchema: z.ZodObject = z.strictObject({
   version: z.enum(['v1', 'v1beta1']).optional().meta({ description: 'Version of this format.' }),
   kind: z.enum(['Spicepod']).optional().meta({ description: 'Accepted so that the head of a spicepod can stay.' }),
   name: text.optional().meta({ description: 'Name of this configuration, for logs and status.' }),
+  runtime: runtime.nullish().meta({ description: 'Settings of the runtime as a whole.' }),
   datasets: z.array(dataset).nullish().meta({ description: 'Tables of sources, each under a name of its own.' }),
   catalogs: z.array(catalog).nullish().meta({ description: 'All tables of a source, as `name.schema.table`.' }),
   views: z.array(view).nullish().meta({ description: 'Named queries over datasets and other views.' }),
 });
 
 /** A part of the configuration with fields of its own. */
-export type ConfigSection = 'top' | 'dataset' | 'column' | 'acceleration' | 'view' | 'catalog';
+export type ConfigSection = 'top' | 'runtime' | 'dataset' | 'column' | 'acceleration' | 'view' | 'catalog';
 
 /** The fields of each section. */
 export const sectionFields: Readonly<Record<ConfigSection, readonly string[]>> = {
   top: Object.keys(configSchema.shape),
+  runtime: Object.keys(runtime.shape),
   dataset: Object.keys(dataset.shape),
   column: Object.keys(column.shape),
   acceleration: Object.keys(acceleration.shape),

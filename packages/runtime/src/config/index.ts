@@ -7,6 +7,7 @@ export type {
   ParamInput,
   ParamsInput,
   RuntimeConfigInput,
+  RuntimeInput,
   ViewInput,
 } from './config-input.ts';
 export { type ConfigJsonSchemaRequest, configJsonSchema } from './config-json-schema.ts';

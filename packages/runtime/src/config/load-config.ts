@@ -1,5 +1,6 @@
 import { openEnvironment } from '../secrets/environment.ts';
 import { SecretRedactor } from '../secrets/secret-redactor.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import { checkShape } from './check-shape.ts';
 import type { ConfigContext } from './config-context.ts';
 import type { CatalogInput, DatasetInput, ViewInput } from './config-input.ts';
@@ -56,13 +57,19 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
       resolveView(context, { path, input: input as ViewInput, name: names.get('views', index) }),
     ),
   );
+  checkDependencies(
+    datasets.filter((dataset) => dataset !== undefined),
+    report,
+  );
   report.throwIfAny();
+  const parallelism = nodeAt(root, ['runtime', 'dataset_load_parallelism']);
   const name = entryOf(root, 'name')?.value;
   return {
     version: 'v1',
     ...(name?.kind === 'scalar' ? { name: name.text } : {}),
     ...(file === undefined ? {} : { file }),
     baseDirectory,
+    ...(parallelism?.kind === 'scalar' ? { datasetLoadParallelism: Number(parallelism.value) } : {}),
     datasets: datasets.filter((dataset) => dataset !== undefined),
     views: views.filter((view) => view !== undefined),
     catalogs: catalogs.filter((catalog) => catalog !== undefined),

@@ -6,10 +6,12 @@ import { placeOf } from './config-place.ts';
 import { resolveDuration } from './resolve-duration.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { resolveParams } from './resolve-params.ts';
+import { resolveSchedule } from './resolve-schedule.ts';
 
 const REFRESH_FIELDS = [
   'refresh_mode',
   'refresh_check_interval',
+  'refresh_cron',
   'refresh_sql',
   'refresh_data_window',
   'refresh_append_overlap',
@@ -30,13 +32,12 @@ export function resolveAcceleration(
 ): AccelerationConfig | undefined {
   if (nodeAt(context.root, path)?.kind !== 'map' || !input) return undefined;
   const { enabled = true, engine = 'arrow', mode = 'memory', refresh_mode: refreshMode } = input;
-  const durationOf = (field: 'refresh_check_interval' | 'refresh_data_window' | 'refresh_append_overlap') =>
+  const durationOf = (field: 'refresh_data_window' | 'refresh_append_overlap') =>
     resolveDuration(context, {
       path: [...path, field],
       text: input[field],
       minimum: field === 'refresh_append_overlap' ? 0 : 1,
     });
-  const intervalMs = durationOf('refresh_check_interval');
   const windowMs = durationOf('refresh_data_window');
   const overlapMs = durationOf('refresh_append_overlap');
   if (time === 'none') reportMissingTime(context, path, input);
@@ -47,7 +48,7 @@ export function resolveAcceleration(
     engine,
     mode,
     ...(refreshMode === undefined ? {} : { refreshMode }),
-    ...(intervalMs === undefined ? {} : { refreshCheckIntervalMs: intervalMs }),
+    ...resolveSchedule(context, path, input),
     ...(input.refresh_sql === undefined ? {} : { refreshSql: input.refresh_sql }),
     ...(windowMs === undefined ? {} : { refreshDataWindowMs: windowMs }),
     ...(overlapMs === undefined || overlapMs === 0 ? {} : { refreshAppendOverlapMs: overlapMs }),

@@ -41,6 +41,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     ...(columns ? { columns } : {}),
     ...(input.time_column === undefined ? {} : { timeColumn: input.time_column }),
     ...(input.time_format === undefined ? {} : { timeFormat: input.time_format }),
+    ...(input.depends_on?.length ? { dependsOn: input.depends_on } : {}),
     ...(acceleration ? { acceleration } : {}),
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
   };

@@ -4,8 +4,10 @@ import { type DataAccelerator, type Logger, MillraceError, nearestName } from '@
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { TableName } from '@millrace/duckdb';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
-import type { RefreshProgress } from '../acceleration/acceleration.ts';
-import type { RefreshReport } from '../acceleration/refresh-run.ts';
+import type { Clock } from '../acceleration/clock.ts';
+import type { RefreshListener } from '../acceleration/refresh-event.ts';
+import { RefreshLimit } from '../acceleration/refresh-limit.ts';
+import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
 import type { DatasetConfig, ResolvedConfig } from '../config/index.ts';
 import { createLifetime } from '../lifetime.ts';
 import { type EngineTable, tableKey } from '../query/engine-table.ts';
@@ -28,7 +30,8 @@ export interface DatasetManagerParts {
   readonly engine: QueryEngine;
   readonly logger: Logger;
   readonly dataDirectory?: string;
-  readonly onProgress?: RefreshProgress;
+  readonly clock?: Clock;
+  readonly onEvent?: RefreshListener;
 }
 
 /** Connects, accelerates, registers and closes the datasets of a configuration. */
@@ -42,11 +45,13 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   /** Datasets that are being brought up again. */
   readonly #catalogs: CatalogManager;
   readonly #views: ConfiguredViews;
+  readonly #limit: RefreshLimit;
   readonly #revivals = new Map<Dataset, Promise<void>>();
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
     this.datasets = parts.config.datasets.map((config) => new Dataset(config));
+    this.#limit = new RefreshLimit(parts.config.datasetLoadParallelism ?? Number.POSITIVE_INFINITY);
     this.#dataDirectory = resolve(parts.config.baseDirectory, parts.dataDirectory ?? '.millrace');
     this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext(), parts.config.redactor);
     this.#catalogs = new CatalogManager({
@@ -81,16 +86,16 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     engine.useFinder(this);
     for (const dataset of this.datasets) if (!dataset.isWaiting) await this.#register(dataset);
     for (const view of config.views) await this.#views.add(view);
-    for (const { failure, acceleration } of this.datasets) if (!failure) acceleration?.start();
+    for (const dataset of this.datasets) if (!dataset.failure) dataset.acceleration?.start(this.#dependencies(dataset));
   }
 
   /** Refreshes a dataset by its name; one that is not connected is brought up first. */
-  async refresh(name: string): Promise<RefreshReport> {
+  async refresh(name: string, overrides: RefreshOverrides = {}): Promise<RefreshReport> {
     const dataset = this.#find(name);
-    if (!dataset.failure && !dataset.isWaiting) return dataset.refresh();
+    if (!dataset.failure && !dataset.isWaiting) return dataset.refresh(overrides);
     const started = performance.now();
     await this.#revive(dataset);
-    if (dataset.acceleration) return dataset.refresh();
+    if (dataset.acceleration) return dataset.refresh(overrides);
     return {
       dataset: dataset.config.name.text,
       rowCount: 0n,
@@ -151,6 +156,12 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     await Promise.allSettled(this.#accelerators.splice(0).map((accelerator) => accelerator.shutdown()));
     await this.#catalogs[Symbol.asyncDispose]();
     await this.#connectors[Symbol.asyncDispose]();
+  }
+
+  /** Settles once what the dataset depends on has been loaded, or has failed to be. */
+  #dependencies({ config }: Dataset): Promise<unknown> {
+    const names = config.dependsOn ?? [];
+    return Promise.allSettled(names.map((name) => this.#find(name).attempted()));
   }
 
   /** Brings a dataset up that failed to; whoever asks meanwhile waits for the same try. */
@@ -227,14 +238,16 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   async #accelerate(dataset: Dataset): Promise<void> {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
-    const { config, plugins, engine, onProgress } = this.#parts;
+    const { config, plugins, engine, clock, onEvent } = this.#parts;
     const { accelerator, acceleration } = await accelerateDataset(dataset, block, {
       registry: plugins,
       engine,
       redactor: config.redactor,
       reconnect: (renewed) => this.#reconnect(renewed),
       context: { ...this.#pluginContext(), engine: engine.database, dataDirectory: this.#dataDirectory },
-      ...(onProgress ? { onProgress } : {}),
+      limit: this.#limit,
+      ...(clock ? { clock } : {}),
+      ...(onEvent ? { onEvent } : {}),
     });
     this.#accelerators.push(accelerator);
     dataset.acceleration = acceleration;

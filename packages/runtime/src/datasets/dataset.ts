@@ -1,7 +1,7 @@
 import { type DataConnector, MillraceError, type Parameters, type Schema, type TableProvider } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
 import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
-import type { RefreshReport } from '../acceleration/refresh-run.ts';
+import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
 import type { DatasetConfig } from '../config/index.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 
@@ -19,6 +19,8 @@ export interface DatasetStatus {
   readonly rowCount?: bigint;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly refreshedAtMs?: number;
+  /** When it is refreshed by itself again; milliseconds since 1970-01-01 UTC. */
+  readonly nextRefreshAtMs?: number;
   readonly lastError?: string;
 }
 
@@ -84,12 +86,17 @@ export class Dataset {
     };
   }
 
+  /** Settles once the first load has been tried; at once where nothing is loaded. */
+  async attempted(): Promise<void> {
+    await this.acceleration?.attempted();
+  }
+
   /**
    * Refreshes the accelerated rows.
    * @throws MillraceError `unsupported` when the dataset is not accelerated; the source's error when the refresh fails.
    */
-  async refresh(): Promise<RefreshReport> {
-    if (this.acceleration) return this.acceleration.refresh();
+  async refresh(overrides: RefreshOverrides = {}): Promise<RefreshReport> {
+    if (this.acceleration) return this.acceleration.refresh(overrides);
     throw new MillraceError({
       code: 'unsupported',
       component: `dataset ${this.config.name.text}`,

@@ -76,12 +76,12 @@ secrets: []
     [
       'a key __proto__',
       JSON.parse('{"__proto__": 1}'),
-      'unknown_field configuration: there is no field `__proto__` | The fields here are version, kind, name, datasets, catalogs, views',
+      'unknown_field configuration: there is no field `__proto__` | The fields here are version, kind, name, runtime, datasets, catalogs, views',
     ],
     [
       'a later field',
-      { runtime: {} },
-      'not_yet_supported configuration: `runtime` is not supported yet | Remove it for now',
+      { snapshots: {} },
+      'not_yet_supported configuration: `snapshots` is not supported yet | Remove it for now',
     ],
   ])('an object with %s', async (_, config, problem) => {
     expect(await problemsOf(loadConfig({ config }))).toEqual([problem]);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { loadYaml, problemsOf } from './load-yaml.ts';
 
 const DATASET = 'version: v1\ndatasets:\n  - from: memory\n    name: t\n';
-const COLUMNS = 'name, datasets, catalogs';
+const COLUMNS = 'name, runtime, datasets, catalogs';
 
 it.each<[string, string, readonly string[]]>([
   [

@@ -1,0 +1,80 @@
+import { memoryConnector } from '@millrace/connector-memory';
+import {
+  type ConnectorPlugin,
+  cancelledError,
+  defineConnector,
+  MillraceError,
+  type TableProvider,
+} from '@millrace/core';
+
+/** A source whose scans can be made to fail, or to wait. */
+export interface FaultySource {
+  readonly plugin: ConnectorPlugin;
+  /** Scans that were asked for. */
+  scanCount: number;
+  /** Scans that are being read now, and the most that were at the same time. */
+  reading: number;
+  mostReading: number;
+  failure: 'passing' | 'lasting' | undefined;
+  /** Awaited before the rows come. */
+  gate: Promise<void> | undefined;
+}
+
+/** The connector `faulty`: the tables of the memory connector, read by scans alone. */
+export function createFaultySource(): FaultySource {
+  const source: FaultySource = {
+    scanCount: 0,
+    reading: 0,
+    mostReading: 0,
+    failure: undefined,
+    gate: undefined,
+    plugin: defineConnector({
+      ...memoryConnector,
+      id: 'faulty',
+      create: async (parameters, context) => {
+        const connector = await memoryConnector.create(parameters, context);
+        return {
+          readProvider: async (dataset, scanContext) => wrap(await connector.readProvider(dataset, scanContext)),
+          close: () => connector.close(),
+          [Symbol.asyncDispose]: () => connector.close(),
+        };
+      },
+    }),
+  };
+  const wrap = (table: TableProvider): TableProvider => ({
+    schema: table.schema,
+    tableType: table.tableType,
+    scan: async (request, context) => {
+      source.scanCount += 1;
+      if (source.failure !== undefined)
+        throw new MillraceError({
+          code: source.failure === 'passing' ? 'unavailable' : 'unauthorized',
+          component: 'source',
+          message: 'it is down',
+          retryable: source.failure === 'passing',
+        });
+      const plan = await table.scan(request, context);
+      return {
+        ...plan,
+        async *execute(partition, executeContext) {
+          source.reading += 1;
+          source.mostReading = Math.max(source.mostReading, source.reading);
+          try {
+            if (source.gate) await Promise.race([source.gate, untilAborted(executeContext.signal)]);
+            yield* plan.execute(partition, executeContext);
+          } finally {
+            source.reading -= 1;
+          }
+        },
+        explain: () => plan.explain(),
+      };
+    },
+  });
+  return source;
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(cancelledError('source', signal)), { once: true });
+  });
+}
