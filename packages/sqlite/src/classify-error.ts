@@ -91,10 +91,79 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   },
 };
 
+/** What the codes mean to the one who writes the database; one that is absent means what it means to readers. */
+const WRITE_CLASSES: Readonly<Record<string, ErrorClass>> = {
+  SQLITE_NOTADB: {
+    code: 'invalid_data',
+    message: (file) => `${file} is not a SQLite database, or it is encrypted`,
+    hint: 'Move it away and restart, or name another file',
+  },
+  SQLITE_CORRUPT: {
+    code: 'invalid_data',
+    message: (file) => `${file} is damaged`,
+    hint: 'Move it away with its -wal and -shm files and restart: the rows are loaded again from the source',
+  },
+  SQLITE_BUSY: {
+    code: 'unavailable',
+    message: (file) => `${file} is locked by another program`,
+    hint: 'Let nothing else write to it',
+    retryable: true,
+  },
+  SQLITE_FULL: {
+    code: 'io',
+    message: (file) => `the disk of ${file} is full`,
+    hint: 'Make room; the rows that were there before are kept',
+    retryable: true,
+  },
+  SQLITE_IOERR: {
+    code: 'io',
+    message: (file) => `${file} cannot be written`,
+    hint: 'Check that its disk works and has room',
+    retryable: true,
+  },
+  SQLITE_CANTOPEN: {
+    code: 'io',
+    message: (file) => `${file} cannot be opened`,
+    hint: 'Check that it is a file and that it and its folder may be written to',
+  },
+  SQLITE_READONLY: {
+    code: 'io',
+    message: (file) => `${file} may not be written to`,
+    hint: 'Give the user of this process the right to write it and its folder',
+  },
+  SQLITE_PERM: {
+    code: 'io',
+    message: (file) => `${file} may not be written to`,
+    hint: 'Give the user of this process the right to write it and its folder',
+  },
+  SQLITE_CONSTRAINT_NOTNULL: {
+    code: 'integrity',
+    message: () => 'a row has NULL in a column that is declared to hold none',
+    hint: 'Leave such rows out with refresh_sql, or let the source declare the column as nullable',
+  },
+  SQLITE_CONSTRAINT: {
+    code: 'integrity',
+    message: () => 'several rows have one value of what is declared to be unique',
+    hint: 'Leave the duplicates out with refresh_sql, or declare another key',
+  },
+  SQLITE_NOMEM: {
+    code: 'resource_exhausted',
+    message: () => 'there is not enough memory',
+    hint: 'Give the process more memory',
+  },
+  SQLITE_TOOBIG: {
+    code: 'resource_exhausted',
+    message: () => 'a text or blob is too long for SQLite',
+    hint: 'Leave the column out with refresh_sql',
+  },
+};
+
 /** What was done when something failed. */
 export interface Attempt {
   readonly component: string;
   readonly file: string;
+  /** What the file is used for, which decides what a code means and what helps; default `read`. */
+  readonly access?: 'read' | 'write';
 }
 
 /** Turns what a worker reports into a {@link MillraceError}; any other error passes as it is. Values of rows are never repeated. */
@@ -102,12 +171,17 @@ export function classifySqliteError(error: unknown, attempt: Attempt): unknown {
   return error instanceof SqliteFailure ? classifyFailure(error.failure, attempt, error) : error;
 }
 
-function classifyFailure(failure: WorkerFailure, { component, file }: Attempt, cause: Error): MillraceError {
+function classifyFailure(
+  failure: WorkerFailure,
+  { component, file, access = 'read' }: Attempt,
+  cause: Error,
+): MillraceError {
   const common = { component, connector: 'sqlite', cause };
   switch (failure.kind) {
     case 'sqlite': {
       const primary = failure.code.split('_').slice(0, 2).join('_');
-      const found = CLASSES[failure.code] ?? CLASSES[primary];
+      const own = access === 'write' ? (WRITE_CLASSES[failure.code] ?? WRITE_CLASSES[primary]) : undefined;
+      const found = own ?? CLASSES[failure.code] ?? CLASSES[primary];
       if (found === undefined) {
         return new MillraceError({ ...common, code: 'internal', message: `SQLite failed with ${failure.code}` });
       }
@@ -119,7 +193,10 @@ function classifyFailure(failure: WorkerFailure, { component, file }: Attempt, c
         ...common,
         code: 'invalid_data',
         message: `column ${failure.column} of type ${failure.sourceType || 'unknown'} holds a value that does not fit it (${failure.found})`,
-        hint: `Correct the value, declare the column with a type that holds all of its values under columns (VARCHAR takes texts and numbers), or set sqlite_type_conflict: null`,
+        hint:
+          access === 'write'
+            ? 'Correct the value at the source'
+            : 'Correct the value, declare the column with a type that holds all of its values under columns (VARCHAR takes texts and numbers), or set sqlite_type_conflict: null',
       });
     case 'changed':
       return new MillraceError({
@@ -127,6 +204,14 @@ function classifyFailure(failure: WorkerFailure, { component, file }: Attempt, c
         code: 'schema_mismatch',
         message: 'the table was altered after the scan was planned',
         hint: 'Load the dataset again',
+      });
+    case 'owned':
+      return new MillraceError({
+        ...common,
+        code: 'conflict',
+        message: `the file ${file} is in use by another process, or by another part of this one`,
+        hint: 'Close it there, or name another file with sqlite_file',
+        retryable: true,
       });
     case 'stopped':
       return new MillraceError({ ...common, code: 'cancelled', message: 'cancelled' });

@@ -2,6 +2,7 @@ export { type Attempt, classifySqliteError } from './classify-error.ts';
 export { SqliteFailure } from './client/sqlite-failure.ts';
 export type { WorkerClient } from './client/worker-client.ts';
 export { type Lease, WorkerPool } from './client/worker-pool.ts';
+export { type InsertRequest, WriterClient } from './client/writer-client.ts';
 export {
   createDialect,
   createProfile,
@@ -11,6 +12,7 @@ export {
 } from './dialect.ts';
 export { type RowsRequest, readRows } from './read-rows.ts';
 export { ScanMetrics } from './scan-metrics.ts';
+export { NAN_TEXT, WIDE_DIGITS } from './worker/input-reader.ts';
 export { formatDate } from './worker/parse-time.ts';
 export type {
   ColumnCodec,
@@ -22,3 +24,4 @@ export type {
   SqliteValue,
 } from './worker/protocol.ts';
 export { CONTINUE_FUNCTION } from './worker/stop-signal.ts';
+export type { InputColumn, InputValues, IntegerArray, StatementResult } from './worker/writer-protocol.ts';

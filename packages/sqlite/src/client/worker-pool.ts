@@ -5,7 +5,7 @@ import { cancelledError, MillraceError, nearestName } from '@millrace/core';
 import { fileError } from '../classify-error.ts';
 import { WorkerClient } from './worker-client.ts';
 
-/** Threads that read one file at the same time; further requests wait. */
+/** Threads that read one file at the same time by default; further requests wait. */
 const MAX_WORKERS = 8;
 /** Threads that stay with their connections when nothing is to be done. */
 const MAX_IDLE = 4;
@@ -23,14 +23,17 @@ export interface Lease {
 export class WorkerPool {
   readonly path: string;
   readonly #busyTimeoutMs: number;
+  readonly #maxWorkers: number;
   readonly #idle: WorkerClient[] = [];
   readonly #leased = new Set<WorkerClient>();
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(path: string, busyTimeoutMs: number) {
+  /** @param maxWorkers threads that read at the same time. */
+  constructor(path: string, busyTimeoutMs: number, maxWorkers: number = MAX_WORKERS) {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#maxWorkers = maxWorkers;
   }
 
   /**
@@ -41,7 +44,7 @@ export class WorkerPool {
     for (;;) {
       if (signal.aborted) throw cancelledError(component, signal);
       if (this.#isClosed) throw this.closedError(component);
-      if (this.#leased.size < MAX_WORKERS) break;
+      if (this.#leased.size < this.#maxWorkers) break;
       await this.#wait(signal);
     }
     // Reserves the place before anything is awaited.
@@ -91,7 +94,7 @@ export class WorkerPool {
 
   /** How many more workers can be had without waiting. */
   get freeCount(): number {
-    return MAX_WORKERS - this.#leased.size;
+    return this.#maxWorkers - this.#leased.size;
   }
 
   /** The error of everything that is asked of a closed pool. */

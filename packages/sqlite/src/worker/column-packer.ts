@@ -45,6 +45,7 @@ export type FixedArray =
   | Uint16Array
   | Uint32Array
   | BigUint64Array
+  | Float32Array
   | Float64Array;
 
 /** A packer of one fixed-width value a row; `store` returns false for a value that does not fit. */

@@ -1,5 +1,6 @@
 import { BytesPacker, bitPacker, type ColumnPacker, type FixedArray, fixedPacker } from './column-packer.ts';
 import { createDecimalStore } from './decimal-words.ts';
+import { NAN_TEXT, WIDE_DIGITS } from './input-reader.ts';
 import { parseDate, parseTime, parseTimestamp } from './parse-time.ts';
 import type { ColumnCodec, SqliteValue } from './protocol.ts';
 
@@ -35,9 +36,59 @@ export function createPacker(codec: ColumnCodec, capacity: number, byteCapacity?
       const store = createDecimalStore(codec);
       return fixedPacker(new Uint32Array(capacity * 4), capacity, (words, row, value) => store(words, row * 4, value));
     }
+    case 'any_float':
+      return anyFloatPacker(codec.bitWidth === 64 ? new Float64Array(capacity) : new Float32Array(capacity), capacity);
+    case 'any_uint64':
+      return fixedPacker(new BigUint64Array(capacity), capacity, (values, row, value) => {
+        if (typeof value === 'string' && WIDE_INTEGER.test(value)) values[row] = BigInt(value);
+        else if (typeof value === 'bigint' && value >= 0n) values[row] = value;
+        else return false;
+        return true;
+      });
+    case 'unscaled':
+      return unscaledPacker(codec.wordCount, capacity);
+    case 'fixed_binary': {
+      const { byteWidth } = codec;
+      return fixedPacker(new Uint8Array(capacity * byteWidth), capacity, (bytes, row, value) => {
+        if (!(value instanceof Uint8Array) || value.length !== byteWidth) return false;
+        bytes.set(value, row * byteWidth);
+        return true;
+      });
+    }
     default:
       return codec satisfies never;
   }
+}
+
+const WIDE_INTEGER = new RegExp(`^\\d{${WIDE_DIGITS}}$`);
+
+function anyFloatPacker(numbers: Float32Array | Float64Array, capacity: number): ColumnPacker {
+  return fixedPacker(numbers, capacity, (values, row, value) => {
+    if (typeof value === 'number') values[row] = value;
+    else if (value === NAN_TEXT) values[row] = Number.NaN;
+    else return false;
+    return true;
+  });
+}
+
+/** The inverse of what is written: integers get their sign in the higher words, blobs their sign bit and word order back. */
+function unscaledPacker(wordCount: 4 | 8, capacity: number): ColumnPacker {
+  return fixedPacker(new Uint32Array(capacity * wordCount), capacity, (words, row, value) => {
+    const start = row * wordCount;
+    if (typeof value === 'bigint') {
+      const low = Number(BigInt.asIntN(32, value));
+      const high = Number(value >> 32n);
+      words[start] = low;
+      words[start + 1] = high;
+      words.fill(high < 0 ? 0xffff_ffff : 0, start + 2, start + wordCount);
+      return true;
+    }
+    if (!(value instanceof Uint8Array) || value.length !== wordCount * 4) return false;
+    const view = new DataView(value.buffer, value.byteOffset, value.length);
+    for (let word = 0; word < wordCount; word++) words[start + word] = view.getUint32((wordCount - 1 - word) * 4);
+    words[start + wordCount - 1]! ^= 0x8000_0000;
+    return true;
+  });
 }
 
 function storeFloat(values: Float64Array, row: number, value: Value): boolean {

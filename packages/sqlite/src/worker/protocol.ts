@@ -21,7 +21,15 @@ export type ColumnCodec =
   | { readonly kind: 'time' }
   /** `hasZone`: texts carry an offset and are instants; otherwise they carry none. */
   | { readonly kind: 'timestamp'; readonly hasZone: boolean }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  /** Reals, and NaN as the text `NaN`, which sorts above every number. */
+  | { readonly kind: 'any_float'; readonly bitWidth: 32 | 64 }
+  /** Integers below 2^63, and from there on texts of 20 digits, which sort above every integer. */
+  | { readonly kind: 'any_uint64' }
+  /** Decimals without their point, in 32-bit words: integers, or blobs whose bytes sort as the numbers do. */
+  | { readonly kind: 'unscaled'; readonly wordCount: 4 | 8 }
+  /** Blobs of one length, side by side without offsets. */
+  | { readonly kind: 'fixed_binary'; readonly byteWidth: number };
 
 /** What to do with a value that the column's type cannot hold. */
 export type ConflictAction = 'error' | 'null';
@@ -55,8 +63,9 @@ export interface ScanOrder {
   readonly definition?: DefinitionCheck;
 }
 
-/** What a worker is started with. */
+/** What a worker that reads is started with. */
 export interface WorkerSettings {
+  readonly access: 'read';
   readonly path: string;
   readonly busyTimeoutMs: number;
   /** One integer, shared: not 0 tells the worker to give up what it does. */
@@ -94,6 +103,8 @@ export type WorkerFailure =
   | { readonly kind: 'conflict'; readonly column: string; readonly sourceType: string; readonly found: string }
   | { readonly kind: 'changed' }
   | { readonly kind: 'stopped' }
+  /** Another process, or another part of this one, writes to the database. */
+  | { readonly kind: 'owned' }
   | { readonly kind: 'lost'; readonly message: string };
 
 /** The answer to one request. */
