@@ -1,0 +1,2 @@
+export { sqliteAccelerator } from './accelerator.ts';
+export { sqliteParameters } from './parameters.ts';

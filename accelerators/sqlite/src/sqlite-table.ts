@@ -1,0 +1,156 @@
+import {
+  type AcceleratedTable,
+  type Checkpoint,
+  type Constraint,
+  type CreateTableCommand,
+  type ExecutionPlan,
+  MillraceError,
+  type RefreshRequest,
+  type RefreshSession,
+  type ScanContext,
+  type ScanRequest,
+  type Schema,
+  type WriteMode,
+} from '@millrace/core';
+import { translateFilter } from '@millrace/sql';
+import { ScanMetrics, type SqliteValue } from '@millrace/sqlite';
+import { componentOf } from './component.ts';
+import type { FoundTable } from './open-table.ts';
+import { type RefreshMode, SqliteRefresh } from './refresh.ts';
+import { planTableScan, toSqlTable } from './scan.ts';
+import type { SqliteFile } from './sqlite-file.ts';
+import { storedForms } from './value-forms.ts';
+
+/** What a table is made from. */
+export interface SqliteTableParts {
+  readonly command: CreateTableCommand;
+  readonly file: SqliteFile;
+  readonly found: FoundTable;
+}
+
+/** The version that the public name stands for, and its checkpoint once a refresh was committed. */
+export interface CurrentVersion {
+  readonly version: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** A dataset's rows as a table of SQLite under a view, which a full refresh lets stand for the next version. */
+export class SqliteTable implements AcceleratedTable {
+  readonly schema: Schema;
+  readonly tableType = 'base';
+  readonly constraints: readonly Constraint[];
+  readonly #parts: SqliteTableParts;
+  readonly #component: string;
+  readonly #metrics: ScanMetrics = new ScanMetrics();
+  #current: CurrentVersion;
+  #refresh: Promise<SqliteRefresh> | undefined;
+  #isClosed = false;
+
+  constructor(parts: SqliteTableParts) {
+    const { command, found } = parts;
+    this.schema = found.schema;
+    this.constraints = constraintsOf(command);
+    this.#parts = parts;
+    this.#component = componentOf(command);
+    const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
+    this.#current = { version: found.version, checkpoint };
+  }
+
+  get checkpoint(): Checkpoint | undefined {
+    return this.#current.checkpoint;
+  }
+
+  scan(request: ScanRequest): ExecutionPlan {
+    this.#requireOpen();
+    const { file, found } = this.#parts;
+    return planTableScan({
+      component: this.#component,
+      file,
+      view: found.names.view,
+      schema: this.schema,
+      rowCount: this.#current.checkpoint?.rowCount ?? 0n,
+      metrics: this.#metrics,
+      request,
+    });
+  }
+
+  async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+    this.#requireOpen();
+    const refreshMode = this.#refreshMode(mode);
+    if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
+    const { command, file, found } = this.#parts;
+    this.#refresh = SqliteRefresh.begin({
+      component: this.#component,
+      command,
+      file,
+      names: found.names,
+      schema: this.schema,
+      mode: refreshMode,
+      current: () => this.#current,
+      signal,
+      onCommitted: (current) => {
+        this.#current = current;
+      },
+      onEnd: () => {
+        this.#refresh = undefined;
+      },
+    });
+    try {
+      return await this.#refresh;
+    } catch (error) {
+      this.#refresh = undefined;
+      throw error;
+    }
+  }
+
+  /** Aborts a refresh that runs. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const refresh = await this.#refresh?.catch(() => undefined);
+    await refresh?.abort();
+  }
+
+  #refreshMode(mode: WriteMode): RefreshMode {
+    if (mode.kind === 'overwrite') return { kind: 'replace' };
+    if (mode.kind !== 'overwrite_where')
+      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    const { found } = this.#parts;
+    const conditions: string[] = [];
+    const parameters: SqliteValue[] = [];
+    for (const filter of mode.filters) {
+      const table = toSqlTable(
+        { view: found.names.view, schema: this.schema, component: this.#component },
+        { filters: [filter] },
+      );
+      const translated = translateFilter(filter, table);
+      // A wider condition would lose rows.
+      if (translated?.degree !== 'exact')
+        throw this.#error(
+          'unsupported',
+          'the rows that an append refresh replaces cannot be told in this engine',
+          'Choose another time column, or refresh in full',
+        );
+      conditions.push(translated.sql);
+      parameters.push(...translated.parameters.map((one) => storedForms.toSqliteValue(one) as SqliteValue));
+    }
+    const sql = conditions.length === 0 ? 'TRUE' : conditions.map((condition) => `(${condition})`).join(' AND ');
+    return { kind: 'merge', where: { sql, parameters } };
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw this.#error('invalid_state', 'the accelerated table is closed', 'Create it again');
+  }
+
+  #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
+    return new MillraceError({ code, component: this.#component, connector: 'sqlite', message, hint });
+  }
+}
+
+function constraintsOf({ primaryKey, indexes }: CreateTableCommand): readonly Constraint[] {
+  const unique = (indexes ?? []).filter((index) => index.unique);
+  return [
+    ...(primaryKey ? [{ kind: 'primary_key' as const, columns: primaryKey, enforced: true }] : []),
+    ...unique.map(({ columns }) => ({ kind: 'unique' as const, columns, enforced: true })),
+  ];
+}

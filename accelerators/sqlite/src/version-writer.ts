@@ -1,0 +1,150 @@
+import { describeType, sliceBatch } from '@millrace/arrow';
+import {
+  type BatchWriter,
+  cancelledError,
+  type Json,
+  MillraceError,
+  type RecordBatch,
+  type Schema,
+} from '@millrace/core';
+import { classifySqliteError, type InputColumn, type WriterClient } from '@millrace/sqlite';
+import { toInputColumn } from './batch-input.ts';
+import { storedTypeOf } from './stored-type.ts';
+
+/** Rows that are handed over at once: their values are copied on the main thread, without a pause that others would feel. */
+const CHUNK_ROWS = 8_192;
+/** The same for nested values, which are packed one by one. */
+const PACKED_CHUNK_ROWS = 512;
+/** Chunks that the thread has, of which it works on the first. */
+const MAX_AHEAD = 2;
+
+/** What a writer writes with, and where to. */
+export interface VersionWriterParts {
+  readonly component: string;
+  readonly file: string;
+  /** Its transaction is the caller's; nothing else uses it until the writer has ended. */
+  readonly client: WriterClient;
+  /** The table, quoted. */
+  readonly target: string;
+  /** The columns of the batches. */
+  readonly schema: Schema;
+  readonly signal: AbortSignal;
+  /** Called once: with the count of rows, or with undefined when only a part of them may have been written. */
+  readonly onEnd: (rowCount: bigint | undefined) => void;
+}
+
+/** Writes batches into a table while they arrive, by one prepared statement in the thread of the database. */
+export class VersionWriter implements BatchWriter {
+  readonly #parts: VersionWriterParts;
+  readonly #sql: string;
+  readonly #names: readonly string[];
+  readonly #chunkRows: number;
+  readonly #pending = new Set<Promise<void>>();
+  #failure: unknown;
+  #rowCount = 0n;
+  #isEnded = false;
+
+  constructor(parts: VersionWriterParts) {
+    const { schema, target } = parts;
+    this.#parts = parts;
+    this.#names = schema.fields.map(({ name }) => name);
+    this.#sql = `INSERT INTO ${target} VALUES (${schema.fields.map(() => '?').join(', ')})`;
+    const isPacked = schema.fields.some(({ type }) => storedTypeOf(type)?.isPacked === true);
+    this.#chunkRows = isPacked ? PACKED_CHUNK_ROWS : CHUNK_ROWS;
+  }
+
+  async write(batch: RecordBatch): Promise<void> {
+    this.#requireOpen();
+    this.#checkColumns(batch);
+    const { component, signal } = this.#parts;
+    for (let start = 0; start < batch.numRows; start += this.#chunkRows) {
+      const end = Math.min(start + this.#chunkRows, batch.numRows);
+      const columns = sliceBatch(batch, start, end).data.children.map(toInputColumn);
+      this.#send(columns, end - start);
+      // Also gives the turn to others between two chunks.
+      if (this.#pending.size >= MAX_AHEAD) await Promise.race(this.#pending);
+      if (signal.aborted) throw cancelledError(component, signal);
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+  }
+
+  async finish(): Promise<Json> {
+    this.#requireOpen();
+    this.#isEnded = true;
+    let rowCount: bigint | undefined;
+    try {
+      await this.#settle();
+      if (this.#failure !== undefined) throw this.#failure;
+      rowCount = this.#rowCount;
+      return { rowCount: String(rowCount) };
+    } finally {
+      this.#parts.onEnd(rowCount);
+    }
+  }
+
+  /** Waits until the connection is free. A no-op after `finish`. */
+  async discard(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    await this.#settle();
+    this.#parts.onEnd(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.discard();
+  }
+
+  #send(columns: readonly InputColumn[], rowCount: number): void {
+    const { client, component, file } = this.#parts;
+    const written = client.insert({ sql: this.#sql, rowCount, names: this.#names, columns }).then(
+      () => {
+        this.#rowCount += BigInt(rowCount);
+      },
+      (error: unknown) => {
+        this.#failure ??= classifySqliteError(error, { component, file, access: 'write' });
+      },
+    );
+    this.#pending.add(written);
+    void written.then(() => this.#pending.delete(written));
+  }
+
+  async #settle(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  #checkColumns({ data: { children } }: RecordBatch): void {
+    const { fields } = this.#parts.schema;
+    if (children.length !== fields.length)
+      throw this.#mismatch(`a batch has ${children.length} columns where the table has ${fields.length}`);
+    for (const [ordinal, { name, type }] of fields.entries()) {
+      const held = children[ordinal]?.type;
+      if (held === type) continue;
+      const [found, wanted] = [held === undefined ? 'nothing' : describeType(held), describeType(type)];
+      if (found !== wanted)
+        throw this.#mismatch(`column ${JSON.stringify(name)} is ${found} in a batch and ${wanted} in the table`);
+    }
+  }
+
+  #mismatch(message: string): MillraceError {
+    return new MillraceError({
+      code: 'schema_mismatch',
+      component: this.#parts.component,
+      connector: 'sqlite',
+      message,
+      hint: 'The source has changed its columns; restart to take the new ones over',
+    });
+  }
+
+  #requireOpen(): void {
+    const { component, signal } = this.#parts;
+    if (signal.aborted) throw cancelledError(component, signal);
+    if (!this.#isEnded) return;
+    throw new MillraceError({
+      code: 'invalid_state',
+      component,
+      connector: 'sqlite',
+      message: 'the writer has ended',
+      hint: 'Open another one',
+    });
+  }
+}
