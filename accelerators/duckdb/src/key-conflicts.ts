@@ -71,10 +71,12 @@ export async function requireUnique(
   if (duplicate) throw notUnique(command, columns);
 }
 
-/** A condition: another table, quoted, has a row with the same values in some columns. Never true for a null. */
-export function hasTwin(alias: string, other: string, columns: readonly string[]): string {
-  const equal = columns.map(quoteIdentifier).map((column) => `twin.${column} = ${alias}.${column}`);
-  return `EXISTS (SELECT 1 FROM ${other} AS twin WHERE ${equal.join(' AND ')})`;
+/** A condition: rows under two aliases have the same values in some columns. Never true for a null. */
+export function haveSame(columns: readonly string[], left: string, right: string): string {
+  return columns
+    .map(quoteIdentifier)
+    .map((column) => `${left}.${column} = ${right}.${column}`)
+    .join(' AND ');
 }
 
 async function removeEqualRows(
@@ -82,7 +84,8 @@ async function removeEqualRows(
   key: readonly string[],
 ): Promise<bigint> {
   const isNull = key.map((column) => `${quoteIdentifier(column)} IS NULL`).join(' OR ');
-  const suspects = `SELECT *, rowid AS id FROM ${table} AS t WHERE ${isNull} OR ${hasTwin('t', `(${duplicatesOf(table, key)})`, key)}`;
+  const suspects = `SELECT *, rowid AS id FROM ${table} WHERE ${isNull}
+    UNION ALL SELECT t.*, t.rowid AS id FROM ${duplicatedRows(table, key)}`;
   const all = listOf(schema.fields.map(({ name }) => name));
   return connection.run(
     `DELETE FROM ${table} WHERE rowid IN (
@@ -100,16 +103,20 @@ async function keepOne(
 ): Promise<bigint> {
   if (ordinal === undefined) throw new TypeError('the order of the written rows is not known');
   const place = quoteIdentifier(ordinal);
-  const duplicated = `SELECT * FROM ${table} AS t WHERE ${hasTwin('t', `(${duplicatesOf(table, key)})`, key)}`;
   return connection.run(
     `DELETE FROM ${table} WHERE ${place} IN (
        SELECT ${place} FROM (
-         SELECT ${place}, row_number() OVER (PARTITION BY ${listOf(key)} ORDER BY ${place} ${order}) AS place FROM (${duplicated})
+         SELECT ${place}, row_number() OVER (PARTITION BY ${listOf(key)} ORDER BY ${place} ${order}) AS place FROM ${duplicatedRows(table, key)}
        ) WHERE place > 1
      )`,
     undefined,
     { signal },
   );
+}
+
+/** For FROM: the rows `t` of a table whose key several have. A correlated EXISTS would hold all their columns in memory first. */
+function duplicatedRows(table: string, key: readonly string[]): string {
+  return `${table} AS t SEMI JOIN (${duplicatesOf(table, key)}) AS twin ON ${haveSame(key, 't', 'twin')}`;
 }
 
 /** A query for the keys that several rows have. */

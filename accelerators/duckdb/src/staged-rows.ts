@@ -3,7 +3,7 @@ import { quoteIdentifier, toConjunctionSql, toExpressionSql } from '@millrace/du
 import { componentOf } from './component.ts';
 import { fieldFinder } from './field-finder.ts';
 import { createIndexes, wantedIndexes } from './indexes.ts';
-import { conflictRule, hasTwin, needsOrder, resolveConflicts } from './key-conflicts.ts';
+import { conflictRule, haveSame, needsOrder, resolveConflicts } from './key-conflicts.ts';
 import type { LoadTarget, LoadTargetParts, SettledVersion } from './load-target.ts';
 import { columnDefinitions } from './stored-schema.ts';
 
@@ -46,23 +46,32 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
     return rowCount;
   };
 
-  /** Written rows whose key is there already do not count under `drop`; under any other rule they win. */
-  const dropKnown = async (others: string): Promise<bigint> =>
-    rule?.onConflict === 'drop' ? run(`DELETE FROM ${STAGED} AS s WHERE ${hasTwin('s', others, rule.key)}`) : 0n;
-  const isReplaced = rule && rule.onConflict !== 'drop' ? hasTwin('t', STAGED, rule.key) : 'false';
+  /** Under `drop` a written row whose key is there already does not count; under any other rule it wins. */
+  const dropped = rule?.onConflict === 'drop' ? rule.key : undefined;
+  const winning = rule && rule.onConflict !== 'drop' ? rule.key : undefined;
+  const dropKnown = (others: string): Promise<bigint> | bigint =>
+    dropped === undefined
+      ? 0n
+      : run(`DELETE FROM ${STAGED} AS s WHERE EXISTS (FROM ${others} AS t WHERE ${haveSame(dropped, 's', 't')})`);
 
   const makeNext = async (condition: string, resolvedCount: bigint): Promise<SettledVersion> => {
     const version = current + 1;
-    const stays = `SELECT ${columns} FROM ${table} AS t WHERE (${condition}) IS NOT TRUE AND NOT ${isReplaced}`;
-    const writtenCount = resolvedCount - (await dropKnown(`(${stays})`));
+    const outside = `(SELECT ${columns} FROM ${table} WHERE (${condition}) IS NOT TRUE)`;
+    const writtenCount = resolvedCount - (await dropKnown(outside));
+    const isReplaced = winning ? `ANTI JOIN ${STAGED} AS s ON ${haveSame(winning, 't', 's')}` : '';
+    const stays = `SELECT t.* FROM ${outside} AS t ${isReplaced}`;
     return { version, rowCount: await makeVersion(version, [stays, staged]), writtenCount };
   };
 
   const changeInPlace = async (condition: string, resolvedCount: bigint): Promise<SettledVersion> => {
-    await run(`DELETE FROM ${table} AS t WHERE ${condition}`);
-    await run(`DELETE FROM ${table} AS t WHERE ${isReplaced}`);
+    await run(`DELETE FROM ${table} WHERE ${condition}`);
+    if (winning)
+      await run(`DELETE FROM ${table} AS t WHERE EXISTS (FROM ${STAGED} AS s WHERE ${haveSame(winning, 't', 's')})`);
     const writtenCount = resolvedCount - (await dropKnown(table));
-    const { live, dead } = await countRows(parts, table);
+    const [counted] = await connection.rows(`SELECT count(*) FROM ${table}`, undefined, options);
+    const live = BigInt(String(counted?.[0] ?? 0));
+    const { storedCount } = await describeTable(parts);
+    const dead = storedCount - live;
     const rowCount = live + writtenCount;
     if (dead > TOLERATED_DEAD_ROWS && dead > rowCount / 2n) {
       const version = current + 1;
@@ -88,10 +97,11 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
       isBegun = true;
       const removed = await resolveConflicts({ connection, command, schema, table: STAGED, ordinal, signal });
       const resolvedCount = loadedCount - removed;
-      if (window !== undefined)
-        return wantedIndexes(command).length > 0
-          ? makeNext(window, resolvedCount)
-          : changeInPlace(window, resolvedCount);
+      if (window !== undefined) {
+        // What was loaded under another refresh mode may have an index that is not wanted any more.
+        const isIndexed = wantedIndexes(command).length > 0 || (await describeTable(parts)).indexCount > 0;
+        return isIndexed ? makeNext(window, resolvedCount) : changeInPlace(window, resolvedCount);
+      }
       const version = current + 1;
       return { version, rowCount: await makeVersion(version, [staged]), writtenCount: resolvedCount };
     },
@@ -122,18 +132,18 @@ function windowSql({ command, schema }: LoadTargetParts, filters: readonly Expr[
   return toConjunctionSql(conjuncts) ?? 'true';
 }
 
-/** Rows that are there in the connection's transaction, and those that were deleted in it or before and still take space. */
-async function countRows(
-  { connection, names, current, signal }: LoadTargetParts,
-  table: string,
-): Promise<{ readonly live: bigint; readonly dead: bigint }> {
+interface StoredTable {
+  /** Rows that take space, those deleted in the connection's transaction or before among them. */
+  readonly storedCount: bigint;
+  readonly indexCount: number;
+}
+
+async function describeTable({ connection, names, current, signal }: LoadTargetParts): Promise<StoredTable> {
   const [row] = await connection.rows(
-    `SELECT (SELECT count(*) FROM ${table}),
-            (SELECT estimated_size FROM duckdb_tables() WHERE database_name = $1 AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3))`,
+    `SELECT estimated_size, index_count FROM duckdb_tables()
+     WHERE database_name = $1 AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3)`,
     [names.alias, names.schemaName, names.version(current)],
     { signal },
   );
-  const live = BigInt(String(row?.[0] ?? 0));
-  const stored = BigInt(String(row?.[1] ?? 0));
-  return { live, dead: stored > live ? stored - live : 0n };
+  return { storedCount: BigInt(String(row?.[0] ?? 0)), indexCount: Number(row?.[1] ?? 0) };
 }

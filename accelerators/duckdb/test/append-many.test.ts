@@ -157,6 +157,26 @@ it('the file of a table that is appended to stays bounded, and is found again wi
   }
 });
 
+it('a table that was indexed for full refreshes loses its index to the first append', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-append-index-'));
+  const indexed: number[] = [];
+  for (const refreshMode of ['full', 'append'] as const) {
+    const engine = await openDatabase({ path: ':memory:', threads: 2 });
+    const command = { primaryKey: ['a'], refreshMode };
+    const { accelerator, table } = await accelerate({ folder, engine, mode: 'file', schema: SCHEMA, command });
+    for (const v of [1, 2]) await write(table, refreshMode === 'full' ? overwrite : from(2), [[1n, 'x', v, v]]);
+    expect(await read(table)).toEqual(sorted([[1n, 'x', 2, 2]]));
+    const [row] = await engine.withConnection((connection) =>
+      connection.rows(`SELECT count(*) FROM duckdb_indexes() WHERE contains(table_name, 'orders')`),
+    );
+    indexed.push(Number(row?.[0]));
+    await accelerator.shutdown();
+    await engine.close();
+  }
+  expect(indexed).toEqual([1, 0]);
+  rmSync(folder, { recursive: true });
+});
+
 /** Source: mulberry32. */
 function createRandom(seed: number): () => number {
   let state = seed;
