@@ -14,21 +14,21 @@ export const CHAPTERS = {
 
 export type Chapter = keyof typeof CHAPTERS;
 
-/** One rule that every connector keeps, as data. */
-export interface Check {
+/** One rule that every connector keeps (or, with another context, every accelerator), as data. */
+export interface Check<Context = CheckContext, Group extends string = Chapter> {
   /** Stable, `chapter/what-is-true`. */
   readonly id: string;
   /** Number in the contract's list of checks; several checks may share one. */
   readonly number: number;
-  readonly chapter: Chapter;
-  /** What is true of a connector that passes. */
+  readonly chapter: Group;
+  /** What is true of a plugin that passes. */
   readonly title: string;
   /** What to change in one that does not. */
   readonly fix: string;
   /** Longest time that the check may take, in milliseconds; default 60 seconds. */
   readonly timeoutMs?: number;
   /** @throws ConformanceFailure where the rule is broken, SkippedCheck where it does not apply; anything else is a failure as well. */
-  run(context: CheckContext): Promise<void>;
+  run(context: Context): Promise<void>;
 }
 
 /** Several checks of one chapter, written without repeating it. */

@@ -1,26 +1,17 @@
-import { inspect } from 'node:util';
-import type { Logger } from '@millrace/core';
-import type { Check } from './check.ts';
 import type { CheckContext, OpenConnector } from './check-context.ts';
+import { collectLog } from './collect-log.ts';
 import { ConformanceFailure, SkippedCheck } from './failure.ts';
 import { createFixture, type Fixture } from './fixture.ts';
 import { openConnector } from './open-connector.ts';
+import type { CheckRun, CheckScope } from './run-check.ts';
 import type { EngineSession, EngineTable } from './sql/engine-adapter.ts';
 import { SQL_TABLES } from './sql/sql-tables.ts';
 import type { ConnectorSubject, SourceRefusal } from './subject.ts';
 import type { ConnectorSuite } from './suite.ts';
 
-/** What the checks of one run share. */
-export interface SharedContext extends AsyncDisposable {
+/** What the checks of one run of a connector share. */
+export interface SharedContext extends CheckRun<CheckContext> {
   readonly subject: ConnectorSubject;
-  /** The context of one check; disposing it closes what the check opened. */
-  forCheck(check: Check): CheckScope;
-}
-
-/** The context of one check, and what it said. */
-export interface CheckScope extends AsyncDisposable {
-  readonly context: CheckContext;
-  readonly notes: readonly string[];
 }
 
 /** Used where a suite says nothing: most pools hold more, and a smaller one only makes the checks easier. */
@@ -33,13 +24,13 @@ export async function createSharedContext(suite: ConnectorSuite): Promise<Shared
   const unhandled: unknown[] = [];
   const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', onUnhandled);
-  const logger = createLog(log);
+  const logger = collectLog(log);
   const fixtures = new Map<string, Promise<Fixture | SourceRefusal>>();
   const isFull = (suite.size ?? (process.env.MILLRACE_TEST_FULL === '1' ? 'full' : 'reduced')) === 'full';
   let shared: Promise<OpenConnector> | undefined;
   let engine: Promise<EngineSession> | undefined;
 
-  const forCheck = (check: Check): CheckScope => {
+  const forCheck = (check: { readonly fix: string }): CheckScope<CheckContext> => {
     const notes: string[] = [];
     const opened: OpenConnector[] = [];
     const skip = (reason: string): never => {
@@ -105,13 +96,6 @@ export async function createSharedContext(suite: ConnectorSuite): Promise<Shared
       await subject.close();
     },
   };
-}
-
-function createLog(log: string[]): Logger {
-  const write = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
-    log.push(fields === undefined ? message : `${message} ${inspect(fields, { depth: 6 })}`);
-  };
-  return { debug: write, info: write, warn: write, error: write };
 }
 
 async function openEngine(context: CheckContext): Promise<EngineSession> {

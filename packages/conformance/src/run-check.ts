@@ -1,5 +1,4 @@
 import type { Check } from './check.ts';
-import type { SharedContext } from './create-context.ts';
 import { ConformanceFailure, SkippedCheck } from './failure.ts';
 
 /** How one check ended. */
@@ -9,9 +8,25 @@ export type CheckOutcome =
   | { readonly kind: 'waived'; readonly reason: string; readonly failure: string }
   | { readonly kind: 'failed'; readonly error: ConformanceFailure };
 
+/** One run: what its checks share. */
+export interface CheckRun<Context> extends AsyncDisposable {
+  /** The context of one check; disposing it closes what the check opened. */
+  forCheck(check: Pick<Check<Context, string>, 'id' | 'fix'>): CheckScope<Context>;
+}
+
+/** The context of one check, and what it said. */
+export interface CheckScope<Context> extends AsyncDisposable {
+  readonly context: Context;
+  readonly notes: readonly string[];
+}
+
 /** Runs one check, and turns whatever it throws into an outcome. */
-export async function runCheck(check: Check, shared: SharedContext, waiver?: string): Promise<CheckOutcome> {
-  await using scope = shared.forCheck(check);
+export async function runCheck<Context>(
+  check: Check<Context, string>,
+  run: CheckRun<Context>,
+  waiver?: string,
+): Promise<CheckOutcome> {
+  await using scope = run.forCheck(check);
   try {
     await check.run(scope.context);
   } catch (error) {
@@ -30,7 +45,7 @@ export async function runCheck(check: Check, shared: SharedContext, waiver?: str
   return { kind: 'failed', error: new ConformanceFailure(details) };
 }
 
-function toFailure(check: Check, error: unknown): ConformanceFailure {
+function toFailure(check: { readonly title: string; readonly fix: string }, error: unknown): ConformanceFailure {
   if (error instanceof ConformanceFailure) return error;
   const found = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new ConformanceFailure({ expected: check.title, found, fix: check.fix }, { cause: error });

@@ -122,7 +122,8 @@ export function rewriteAll(expr: Expr, rewrite: (expr: Expr) => Expr): Expr {
   return rewrite(expr.kind === 'call' ? { ...expr, args: expr.args.map((arg) => rewriteAll(arg, rewrite)) } : expr);
 }
 
-function mapValues(
+/** The batch with other values, column by column; nulls stay. */
+export function mapValues(
   batch: RecordBatch,
   change: (value: NonNullable<LiteralLike>, field: Field, row: number) => LiteralLike,
 ): RecordBatch {

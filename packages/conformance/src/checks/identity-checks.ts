@@ -1,4 +1,4 @@
-import { isMillraceError, type ParameterSpec, PLUGIN_BRAND, parameterKey } from '@millrace/core';
+import { isMillraceError, type ParameterSpec, PLUGIN_BRAND, type Plugin, parameterKey } from '@millrace/core';
 import { type Check, defineChecks } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { resolveGiven } from '../open-connector.ts';
@@ -12,13 +12,7 @@ export const IDENTITY_CHECKS: readonly Check[] = defineChecks('identity', [
       'the factory has an id, a prefix, a brand, and parameters that are unique, described and have valid examples',
     fix: 'Make the factory with defineConnector, and give every ParameterSpec a name in snake_case, a description and examples of its type.',
     async run({ subject: { plugin }, fail }) {
-      const problems: string[] = [];
-      if (!/^[a-z][a-z0-9_-]*$/.test(plugin.id)) problems.push(`id ${JSON.stringify(plugin.id)}`);
-      if (!/^[a-z][a-z0-9_]*$/.test(plugin.prefix)) problems.push(`prefix ${JSON.stringify(plugin.prefix)}`);
-      if (plugin.kind !== 'connector' || typeof plugin[PLUGIN_BRAND] !== 'number') problems.push('no mark of a plugin');
-      const keys = plugin.parameters.map((spec) => parameterKey(spec, plugin.prefix));
-      problems.push(...keys.filter((key, index) => keys.indexOf(key) !== index).map((key) => `${key} twice`));
-      problems.push(...plugin.parameters.flatMap((spec) => problemsOf(plugin.prefix, spec)));
+      const problems = describeProblems(plugin, 'connector');
       if (problems.length > 0) fail({ expected: 'a complete description', found: problems.join('; ') });
     },
   },
@@ -89,6 +83,19 @@ const WRONG: Readonly<Partial<Record<ParameterSpec['type'], string>>> = {
   url: 'not a url',
   json: '{',
 };
+
+/** What is missing or wrong in what a plugin says about itself, in words. */
+export function describeProblems(plugin: Plugin, kind: Plugin['kind']): readonly string[] {
+  const { id, prefix, parameters } = plugin;
+  const keys = parameters.map((spec) => parameterKey(spec, prefix));
+  return [
+    ...(/^[a-z][a-z0-9_-]*$/.test(id) ? [] : [`id ${JSON.stringify(id)}`]),
+    ...(/^[a-z][a-z0-9_]*$/.test(prefix) ? [] : [`prefix ${JSON.stringify(prefix)}`]),
+    ...(plugin.kind === kind && typeof plugin[PLUGIN_BRAND] === 'number' ? [] : ['no mark of a plugin']),
+    ...keys.filter((key, index) => keys.indexOf(key) !== index).map((key) => `${key} twice`),
+    ...parameters.flatMap((spec) => problemsOf(prefix, spec)),
+  ];
+}
 
 function problemsOf(prefix: string, spec: ParameterSpec): string[] {
   const key = parameterKey(spec, prefix);

@@ -155,12 +155,12 @@ function junction(args: readonly Expr[], row: RowValues, decisive: boolean): boo
 const LISTS = new WeakMap<Call, { readonly keys: ReadonlySet<string>; readonly hasNull: boolean }>();
 
 function isIn(call: Call, row: RowValues): boolean | null {
-  const [subject, ...options] = call.args;
-  const value = evaluate(subject!, row);
+  const value = evaluate(call.args[0]!, row);
   if (value === null) return null;
-  if (options.some(({ kind }) => kind !== 'literal')) throw new TypeError('IN takes literals');
   let list = LISTS.get(call);
   if (list === undefined) {
+    const options = call.args.slice(1);
+    if (options.some(({ kind }) => kind !== 'literal')) throw new TypeError('IN takes literals');
     const values = options.map((option) => evaluate(option, row));
     list = {
       keys: new Set(values.flatMap((each) => (each === null ? [] : [keyOf(each)]))),

@@ -15,7 +15,7 @@ export interface ExpectedError {
 }
 
 /** Runs a call and checks that it fails in time, with a typed error of one of the codes. */
-export async function expectError(context: CheckContext, request: ExpectedError): Promise<MillraceError> {
+export async function expectError(context: Pick<CheckContext, 'fail'>, request: ExpectedError): Promise<MillraceError> {
   const { what, run, codes, retryable, patienceMs = PATIENCE_MS } = request;
   const expected = `${what}: an error with the code ${codes.join(' or ')}`;
   const result = await settleWithin(patienceMs, Promise.resolve().then(run));

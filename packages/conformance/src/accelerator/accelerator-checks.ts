@@ -1,0 +1,25 @@
+import type { AcceleratorCheck } from './accelerator-check.ts';
+import { APPEND_CHECKS } from './checks/append-checks.ts';
+import { CONFLICT_CHECKS } from './checks/conflict-checks.ts';
+import { DAMAGE_CHECKS } from './checks/damage-checks.ts';
+import { FILE_CHECKS } from './checks/file-checks.ts';
+import { ACCELERATOR_PROCESS_CHECKS, QUERY_CHECKS, SHARED_TABLE_CHECKS } from './checks/query-checks.ts';
+import { REFRESH_CHECKS } from './checks/refresh-checks.ts';
+import { REFUSAL_CHECKS } from './checks/refusal-checks.ts';
+import { SESSION_CHECKS } from './checks/session-checks.ts';
+import { TABLE_CHECKS } from './checks/table-checks.ts';
+
+/** Every check of an accelerator, in the order in which a run makes them. */
+export const ACCELERATOR_CHECKS: readonly AcceleratorCheck[] = [
+  ...TABLE_CHECKS,
+  ...SHARED_TABLE_CHECKS,
+  ...REFRESH_CHECKS,
+  ...SESSION_CHECKS,
+  ...REFUSAL_CHECKS,
+  ...APPEND_CHECKS,
+  ...CONFLICT_CHECKS,
+  ...FILE_CHECKS,
+  ...DAMAGE_CHECKS,
+  ...QUERY_CHECKS,
+  ...ACCELERATOR_PROCESS_CHECKS,
+];
