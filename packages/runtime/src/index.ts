@@ -30,6 +30,7 @@ export {
   loadConfig,
   type ParamInput,
   type ParamsInput,
+  type ReadyState,
   type ResolvedConfig,
   type RuntimeConfigInput,
   type RuntimeInput,
@@ -45,3 +46,4 @@ export { formatExplanation, type QueryExplanation, type ScanExplanation } from '
 export type { ExecutionOptions } from './query/query-engine.ts';
 export { type ArrowModule, type ArrowTable, QueryResult, type Row } from './query-result.ts';
 export { Runtime, type SqlOptions } from './runtime.ts';
+export type { RuntimeStatus } from './runtime-status.ts';

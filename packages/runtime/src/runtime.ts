@@ -10,6 +10,7 @@ import type { CatalogStatus } from './datasets/source-catalog.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
 import type { ExecutionOptions, QueryRequest } from './query/query-engine.ts';
 import { QueryResult } from './query-result.ts';
+import type { RuntimeStatus } from './runtime-status.ts';
 import { redactError } from './secrets/redact-error.ts';
 import { isTemplate, toStatement } from './sql-template.ts';
 
@@ -72,6 +73,17 @@ export class Runtime implements AsyncDisposable {
     return manager.datasets.map(({ status }) =>
       status.lastError === undefined ? status : { ...status, lastError: redact(status.lastError) },
     );
+  }
+
+  /** The state of everything at this moment: whether all is ready to be asked, and whether something failed. */
+  status(): RuntimeStatus {
+    const [datasets, catalogs] = [this.datasets(), this.catalogs()];
+    return {
+      isReady: this.#assembly.manager.isReady,
+      isDegraded: [...datasets, ...catalogs].some(({ state }) => state === 'error'),
+      datasets,
+      catalogs,
+    };
   }
 
   /** The catalogs in the order of the configuration, with the names of their tables. */

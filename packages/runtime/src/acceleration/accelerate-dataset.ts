@@ -20,8 +20,10 @@ import type { RefreshListener } from './refresh-event.ts';
 import type { RefreshLimit } from './refresh-limit.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import type { RefreshSource } from './refresh-source.ts';
+import { toRefreshWindow } from './refresh-window.ts';
+import { ServedTable } from './served-table.ts';
 import { toTableKeys } from './table-keys.ts';
-import { findTimeColumn, timeError } from './time-column.ts';
+import { findTimeColumn, type TimeColumn, timeError } from './time-column.ts';
 
 /** What datasets are accelerated with. */
 export interface AccelerationHost {
@@ -40,6 +42,7 @@ export interface AccelerationHost {
 export interface AcceleratedDataset {
   readonly accelerator: DataAccelerator;
   readonly acceleration: Acceleration;
+  readonly served: ServedTable;
 }
 
 /**
@@ -149,10 +152,15 @@ async function openTable(parts: {
   try {
     await accelerator.init(command, { signal });
     const table = await accelerator.createExternalTable(command, dataset.source!.provider, [], { signal });
+    let served: ServedTable | undefined;
+    const close = async (): Promise<void> => {
+      await served?.[Symbol.asyncDispose]();
+      await source.close();
+    };
     const acceleration = new Acceleration({
       dataset: dataset.config.name.text,
       table,
-      source,
+      source: { ...source, close },
       mode,
       logger,
       ...(timeColumn ? { timeColumn } : {}),
@@ -165,9 +173,21 @@ async function openTable(parts: {
       ...(host.clock ? { clock: host.clock } : {}),
       ...(host.onEvent ? { onEvent: host.onEvent } : {}),
     });
-    return { accelerator, acceleration };
+    served = await ServedTable.open({
+      dataset: dataset.config,
+      acceleration,
+      source: dataset.toSourceTable(),
+      engine: host.engine,
+      live: () => source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs)),
+    });
+    return { accelerator, acceleration, served };
   } catch (error) {
     await accelerator.shutdown();
     throw error;
   }
+}
+
+/** What a load that begins now would leave out. */
+function liveWindow(column: TimeColumn, dataWindowMs: number | undefined): string | undefined {
+  return toRefreshWindow({ column, nowMs: Date.now(), watermark: undefined, overlapMs: 0, dataWindowMs })?.where;
 }

@@ -1,4 +1,4 @@
-import type { NativeRelation, RecordBatch, Schema } from '@millrace/core';
+import type { NativeRelation, RecordBatch, Schema, TableProvider } from '@millrace/core';
 
 /** The rows that one refresh asks for; without a member they are all rows that the definition keeps. */
 export interface RowsRequest {
@@ -19,6 +19,8 @@ export interface RefreshSource {
    * @throws MillraceError `schema_mismatch` for an SQL with other columns.
    */
   batches(request: RowsRequest, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /** The rows as a table that is read from the source at every scan; `where` is a condition in SQL, asked at every scan. */
+  live(where: () => string | undefined): Promise<TableProvider>;
   /**
    * Finds the source again, after it was gone.
    * @throws MillraceError `schema_mismatch` when it came back with other columns.

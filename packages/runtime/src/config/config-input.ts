@@ -1,5 +1,5 @@
 import type { OnConflict, UnsupportedTypeAction } from '@millrace/core';
-import type { TimeFormat } from './config-model.ts';
+import type { ReadyState, TimeFormat } from './config-model.ts';
 
 /**
  * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into
@@ -42,6 +42,8 @@ export interface DatasetInput {
   readonly time_column?: string;
   /** What the values of `time_column` are. Default: what follows from its type, which for numbers is nothing. */
   readonly time_format?: TimeFormat;
+  /** `on_registration` and `on_schema_resolved` read from the source until the first load is there. Default `on_load`. */
+  readonly ready_state?: ReadyState;
   /** Datasets whose first load is awaited, however it ends, before that of this one. */
   readonly depends_on?: readonly string[];
   readonly acceleration?: AccelerationInput;
@@ -120,6 +122,8 @@ export interface AccelerationInput {
   readonly refresh_data_window?: string;
   /** A duration: how far below the newest `time_column` an append reads again. Default 0. */
   readonly refresh_append_overlap?: string;
+  /** `use_source` lets the source answer scans that find no row in the copy. Default `return_empty`. */
+  readonly on_zero_results?: 'return_empty' | 'use_source';
   /** `a` or `(a, b)`. */
   readonly primary_key?: string;
   /** By `a` or `(a, b)`. */

@@ -53,6 +53,8 @@ export interface DatasetConfig extends Located {
   readonly timeColumn?: string;
   /** Absent when it follows from the column's type. */
   readonly timeFormat?: TimeFormat;
+  /** Default `on_load`; there is an acceleration then. */
+  readonly readyState?: ReadyState;
   /** Names of datasets of the configuration, as written; no circle leads through them. */
   readonly dependsOn?: readonly string[];
   /** Absent without an `acceleration` block; with `enabled: false` the dataset is federated all the same. */
@@ -66,6 +68,14 @@ export interface DatasetConfig extends Located {
  * Source: `time_format` of Spice.
  */
 export type TimeFormat = 'timestamp' | 'timestamptz' | 'unix_seconds' | 'unix_millis' | 'ISO8601' | 'date';
+
+/**
+ * When queries read the copy. `on_load`: always, and they wait for the first load. `on_registration` and `on_schema_resolved`, which are one here as
+ * the columns of a dataset are known when it is registered: from the first load on, and the source until then.
+ *
+ * Source: `ready_state` of Spice.
+ */
+export type ReadyState = 'on_load' | 'on_registration' | 'on_schema_resolved';
 
 /** Something that stands somewhere in a configuration file. */
 export interface Located {
@@ -136,6 +146,8 @@ export interface AccelerationConfig {
   readonly refreshDataWindowMs?: number;
   /** How far below the newest time an append reads again. Absent for 0. */
   readonly refreshAppendOverlapMs?: number;
+  /** Default `return_empty`. */
+  readonly onZeroResults?: 'return_empty' | 'use_source';
   /** At least one column, as written; not yet looked up. */
   readonly primaryKey?: readonly string[];
   readonly indexes?: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];

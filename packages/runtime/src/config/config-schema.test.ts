@@ -36,6 +36,7 @@ const INPUT_FIELDS: {
     time_column: true,
     time_format: true,
     depends_on: true,
+    ready_state: true,
   },
   column: { name: true, type: true, nullable: true, description: true },
   acceleration: {
@@ -53,6 +54,7 @@ const INPUT_FIELDS: {
     refresh_retry_max_attempts: true,
     refresh_data_window: true,
     refresh_append_overlap: true,
+    on_zero_results: true,
     primary_key: true,
     indexes: true,
     on_conflict: true,

@@ -48,12 +48,9 @@ const acceleration: z.ZodObject = z
     refresh_jitter_max: text
       .optional()
       .meta({ description: 'Most that a refresh is put off by. Default: a tenth of the interval.', examples: ['30s'] }),
-    refresh_on_startup: z
-      .enum(['auto', 'always'])
-      .optional()
-      .meta({
-        description: 'Whether rows of a file that are young enough are loaded anew. Default: auto, they are not.',
-      }),
+    refresh_on_startup: z.enum(['auto', 'always']).optional().meta({
+      description: 'Whether rows of a file that are young enough are loaded anew. Default: auto, they are not.',
+    }),
     refresh_retry_enabled: z
       .boolean()
       .optional()
@@ -68,6 +65,10 @@ const acceleration: z.ZodObject = z
     refresh_append_overlap: text
       .optional()
       .meta({ description: 'How far below the newest `time_column` an append reads again. Default: 0.' }),
+    on_zero_results: z
+      .enum(['return_empty', 'use_source'])
+      .optional()
+      .meta({ description: 'What answers a scan that finds no row in the copy. Default: return_empty.' }),
     primary_key: columnList.optional().meta({ description: 'The column, or `(a, b)`, that tells rows apart.' }),
     indexes: z
       .record(z.string(), z.enum(['enabled', 'unique']))
@@ -98,6 +99,12 @@ const dataset: z.ZodObject = z
       .enum(['timestamp', 'timestamptz', 'unix_seconds', 'unix_millis', 'ISO8601', 'date'])
       .optional()
       .meta({ description: 'What the values of `time_column` are. Default: what follows from its type.' }),
+    ready_state: z
+      .enum(['on_load', 'on_registration', 'on_schema_resolved'])
+      .optional()
+      .meta({
+        description: 'Whether queries wait for the first load, or read from the source until then. Default: on_load.',
+      }),
     depends_on: z
       .array(text)
       .nullish()

@@ -20,6 +20,7 @@ export type {
   DatasetConfig,
   DatasetFrom,
   Located,
+  ReadyState,
   ResolvedConfig,
   TimeFormat,
   ViewConfig,

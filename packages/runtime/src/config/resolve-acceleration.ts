@@ -52,6 +52,7 @@ export function resolveAcceleration(
     ...(input.refresh_sql === undefined ? {} : { refreshSql: input.refresh_sql }),
     ...(windowMs === undefined ? {} : { refreshDataWindowMs: windowMs }),
     ...(overlapMs === undefined || overlapMs === 0 ? {} : { refreshAppendOverlapMs: overlapMs }),
+    ...(input.on_zero_results === undefined ? {} : { onZeroResults: input.on_zero_results }),
     ...resolveKeys(context, path, input),
     params: resolveParams(context, [...path, 'params']),
   };

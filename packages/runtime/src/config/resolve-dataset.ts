@@ -31,6 +31,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     time: input.time_column === undefined ? 'none' : 'column',
   });
   reportFormatAlone(context, path, input);
+  reportReadyStateAlone(context, path, input);
   if (!from || !name) return undefined;
   return {
     from,
@@ -41,6 +42,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     ...(columns ? { columns } : {}),
     ...(input.time_column === undefined ? {} : { timeColumn: input.time_column }),
     ...(input.time_format === undefined ? {} : { timeFormat: input.time_format }),
+    ...(input.ready_state === undefined ? {} : { readyState: input.ready_state }),
     ...(input.depends_on?.length ? { dependsOn: input.depends_on } : {}),
     ...(acceleration ? { acceleration } : {}),
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
@@ -81,6 +83,16 @@ function reportFormatAlone(context: ConfigContext, path: ConfigPath, input: Data
     code: 'invalid_config',
     message: '`time_format` needs `time_column`',
     hint: 'Name the column, or remove the format',
+  });
+}
+
+function reportReadyStateAlone(context: ConfigContext, path: ConfigPath, input: DatasetInput): void {
+  if (input.ready_state === undefined || input.acceleration !== undefined) return;
+  context.report.problem({
+    ...placeOf(context.root, [...path, 'ready_state']),
+    code: 'invalid_config',
+    message: '`ready_state` has no meaning without `acceleration`',
+    hint: 'Remove it: the dataset is read from its source at every query',
   });
 }
 

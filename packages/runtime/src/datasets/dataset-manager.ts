@@ -104,6 +104,11 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     };
   }
 
+  /** Whether every dataset can be asked. */
+  get isReady(): boolean {
+    return this.datasets.every(({ isServing }) => isServing);
+  }
+
   get catalogs(): readonly SourceCatalog[] {
     return this.#catalogs.catalogs;
   }
@@ -239,7 +244,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
     const { config, plugins, engine, clock, onEvent } = this.#parts;
-    const { accelerator, acceleration } = await accelerateDataset(dataset, block, {
+    const { accelerator, acceleration, served } = await accelerateDataset(dataset, block, {
       registry: plugins,
       engine,
       redactor: config.redactor,
@@ -251,6 +256,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     });
     this.#accelerators.push(accelerator);
     dataset.acceleration = acceleration;
+    dataset.served = served;
     await dataset.source?.connector.onAcceleratedTableRegistration?.({
       dataset: dataset.config.name.text,
       requestRefresh: () => void acceleration.refresh().catch(() => undefined),

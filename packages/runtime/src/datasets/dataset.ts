@@ -2,6 +2,7 @@ import { type DataConnector, MillraceError, type Parameters, type Schema, type T
 import type { TableName } from '@millrace/duckdb';
 import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
+import type { ServedTable } from '../acceleration/served-table.ts';
 import type { DatasetConfig } from '../config/index.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 
@@ -36,6 +37,8 @@ export class Dataset {
   readonly config: DatasetConfig;
   source: ConnectedSource | undefined;
   acceleration: Acceleration | undefined;
+  /** Decides what answers queries of an accelerated dataset. */
+  served: ServedTable | undefined;
   /** Its connector waits for the first use, which has not come. */
   isWaiting = false;
   /** Why the dataset cannot be served; undefined while it can. */
@@ -48,6 +51,12 @@ export class Dataset {
   get name(): TableName {
     const { schemaName, table } = this.config.name;
     return schemaName === undefined ? { table } : { schemaName, table };
+  }
+
+  /** Whether it can be asked: its copy has rows, or its source is connected or waits for the first use. */
+  get isServing(): boolean {
+    if (this.failure) return false;
+    return this.acceleration ? this.acceleration.isLoaded : this.source !== undefined || this.isWaiting;
   }
 
   get status(): DatasetStatus {
@@ -73,7 +82,7 @@ export class Dataset {
       name: this.name,
       ...(this.config.description === undefined ? {} : { description: this.config.description }),
       schema: this.acceleration?.schema ?? this.#connected().provider.schema,
-      provider: () => this.acceleration?.provider() ?? this.#connected().provider,
+      provider: () => this.served?.provider() ?? this.#connected().provider,
     };
   }
 

@@ -77,6 +77,20 @@ runtime: { dataset_load_parallelism: 4 }`,
       ['invalid_config 2:12 configuration: `runtime.dataset_load_parallelism` must be at least 1'],
     ],
     [
+      'a ready state without acceleration',
+      `${DATASET}    ready_state: on_registration`,
+      [
+        'invalid_config 5:5 dataset t: `ready_state` has no meaning without `acceleration` | Remove it: the dataset is read from its source at every query',
+      ],
+    ],
+    [
+      'a ready state in the wrong place',
+      `${DATASET}    acceleration: { ready_state: on_load }`,
+      [
+        'unknown_field 5:21 dataset t: there is no field `acceleration.ready_state` | It belongs in an entry of `datasets`',
+      ],
+    ],
+    [
       'a misspelled limit',
       'version: v1\nruntime: { dataset_load_paralelism: 2 }',
       [

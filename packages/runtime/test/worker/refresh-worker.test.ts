@@ -153,6 +153,35 @@ describe('the refresh worker', () => {
     expect(clock.nextMs).toBe(60 * MINUTE);
   });
 
+  it('tells of its state and of every step, whatever a listener does', async () => {
+    put('a', 3);
+    let open = () => {};
+    source.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const runtime = await startOne({});
+    const heard: string[] = [];
+    const end = runtime.onRefreshEvent(({ kind }) => {
+      heard.push(kind);
+      throw new Error('a listener that fails');
+    });
+    expect(runtime.status()).toMatchObject({ isReady: false, isDegraded: false, datasets: [{ state: 'loading' }] });
+    open();
+    await ended(1);
+    expect(events).toMatchObject([
+      { kind: 'refresh_started', dataset: 'a', trigger: 'start' },
+      { kind: 'refresh_progress', rowCount: 3n },
+      { kind: 'refresh_finished', rowCount: 3n, mode: 'full', path: 'batches', durationMs: expect.any(Number) },
+    ]);
+    expect(heard).toEqual(['refresh_progress', 'refresh_finished']);
+    end();
+    expect(runtime.status()).toMatchObject({ isReady: true, isDegraded: false, datasets: [{ rowCount: 3n }] });
+    source.failure = 'lasting';
+    await expect(runtime.refresh('a')).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(runtime.status()).toMatchObject({ isReady: true, isDegraded: true, datasets: [{ state: 'error' }] });
+    expect(heard).toHaveLength(2);
+  });
+
   it('leaves an error that will not pass to the schedule', async () => {
     await startOne({ refresh_check_interval: '1h' });
     await ended(1);

@@ -1,0 +1,94 @@
+import { typesEqual } from '@millrace/arrow';
+import { MillraceError, type RecordBatch, type Schema, type TableProvider } from '@millrace/core';
+import { quoteTableName } from '@millrace/duckdb';
+import type { EngineTable } from '../query/engine-table.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
+import type { QueryScope } from '../query/query-scope.ts';
+import { createQueriedTable } from './queried-table.ts';
+import type { RowsRequest } from './refresh-source.ts';
+
+/** What rows are chosen from. */
+export interface QueriedRowsParts {
+  readonly table: EngineTable;
+  readonly engine: QueryEngine;
+  /** A SELECT over the table; undefined for all of it. */
+  readonly sql: string | undefined;
+}
+
+/** Rows that the query engine chooses from one table, in a scope that knows nothing else. */
+export class QueriedRows implements AsyncDisposable {
+  readonly #parts: QueriedRowsParts;
+  #scope: Promise<QueryScope> | undefined;
+
+  constructor(parts: QueriedRowsParts) {
+    this.#parts = parts;
+  }
+
+  /** The columns of the configured rows, in the types that the engine gives them. */
+  async describe(): Promise<Schema> {
+    return this.#parts.engine.describe(await this.#select({}), await this.#open());
+  }
+
+  /** @throws MillraceError `schema_mismatch` for an SQL of its own with other columns than the schema's. */
+  async *read(request: RowsRequest, schema: Schema, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
+    const { engine } = this.#parts;
+    const scope = await this.#open();
+    const sql = await this.#select(request);
+    if (request.sql !== undefined) this.#requireColumns(schema, await engine.describe(sql, scope));
+    yield* await engine.query({ sql, scope, signal });
+  }
+
+  /** The rows as a table of the columns that `describe` tells; `where` is asked at every scan. */
+  toTable(schema: Schema, label: string, where: () => string | undefined = () => undefined): TableProvider {
+    return createQueriedTable({
+      schema,
+      label,
+      select: () => this.#select({ where: where() }),
+      query: async (sql, { signal, batchRowCount }) => {
+        const size = batchRowCount === undefined ? {} : { batchRowCount };
+        return this.#parts.engine.query({ sql, scope: await this.#open(), signal, ...size });
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const scope = await this.#scope?.catch(() => undefined);
+    await scope?.[Symbol.asyncDispose]();
+  }
+
+  #open(): Promise<QueryScope> {
+    this.#scope ??= this.#parts.engine.createScope([this.#parts.table]);
+    return this.#scope;
+  }
+
+  async #select({ sql, where }: RowsRequest): Promise<string> {
+    const rows = await this.#rowsSql(sql ?? this.#parts.sql);
+    return where === undefined ? rows : `SELECT * FROM (\n${rows}\n) AS __millrace_rows WHERE ${where}`;
+  }
+
+  async #rowsSql(given: string | undefined): Promise<string> {
+    if (given === undefined) return `SELECT * FROM ${quoteTableName(this.#parts.table.name)}`;
+    const { asks, sql } = await (await this.#open()).inspect(given);
+    // Without a terminator, so that it can stand in another statement; what asks for something else than rows is refused as it is.
+    return asks === 'rows' ? sql : given;
+  }
+
+  #requireColumns(schema: Schema, given: Schema): void {
+    if (haveSameTypes(schema, given)) return;
+    throw new MillraceError({
+      code: 'schema_mismatch',
+      component: `dataset ${this.#parts.table.name.table}`,
+      message: 'the refresh_sql of this refresh has other columns than the accelerated table',
+      hint: `Select ${schema.fields.map(({ name }) => name).join(', ')} in this order and with their types.`,
+    });
+  }
+}
+
+/** Whether two schemas have the same names and types in the same order. */
+export function haveSameTypes(left: Schema, right: Schema): boolean {
+  if (left.fields.length !== right.fields.length) return false;
+  return left.fields.every((field, ordinal) => {
+    const other = right.fields[ordinal];
+    return other !== undefined && field.name === other.name && typesEqual(field.type, other.type);
+  });
+}
