@@ -181,7 +181,17 @@ describe('millrace datasets', () => {
       ['failing', 'federated'],
     ]);
     expect(rows[1]).toMatchObject({ engine: 'keeper', mode: 'memory', columns: 1 });
+    expect(rows[0]).toMatchObject({ age: null });
     expect(stdout + stderr).not.toContain('hunter2-canary');
+  });
+
+  it('shows the rows of a copy and how old they are', async () => {
+    const text = 'version: v1\ndatasets: [{ from: "counter:5", name: kept, acceleration: { engine: keeper } }]\n';
+    const file = host.write('aged.yaml', text);
+    const { stdout } = await runCaptured(['datasets', '--wait', '--format', 'json', '-c', file]);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { state: 'ready', rows: '5000', age: expect.stringMatching(/^\d+s$/), error: null },
+    ]);
   });
 
   it('lists the first tables of a catalog, all of them when asked, and the figures of its connector', async () => {

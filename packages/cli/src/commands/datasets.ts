@@ -1,6 +1,7 @@
 import { type DataType, dataTypes, field, type Schema } from '@millrace/core';
 import type { CatalogStatus, ConnectorMetrics, DatasetStatus } from '@millrace/runtime';
 import type { CommandContext } from '../command-context.ts';
+import { durationText } from '../output/duration-text.ts';
 import { listing } from '../output/listing.ts';
 import type { Tabular } from '../output/row-encoder.ts';
 import { defaultFormat, type ResultFormat, writeResult } from '../output/write-result.ts';
@@ -15,6 +16,7 @@ const COLUMNS: readonly (readonly [string, DataType])[] = [
   ['columns', dataTypes.int32()],
   ['rows', dataTypes.int64()],
   ['refreshed_at', dataTypes.utf8()],
+  ['age', dataTypes.utf8()],
   ['error', dataTypes.utf8()],
 ];
 
@@ -110,6 +112,7 @@ export function listDatasets(datasets: readonly ListedDataset[]): Tabular {
       columns: status.schema?.fields.length ?? null,
       rows: status.rowCount ?? null,
       refreshed_at: status.refreshedAtMs === undefined ? null : new Date(status.refreshedAtMs).toISOString(),
+      age: status.refreshedAtMs === undefined ? null : durationText(Date.now() - status.refreshedAtMs),
       error: status.lastError ?? null,
     })),
   );
