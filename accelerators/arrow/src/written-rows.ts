@@ -45,31 +45,34 @@ export class WrittenRows {
    * @throws MillraceError `integrity` where the rule allows no second row.
    */
   async resolve(identity: RowIdentity, onConflict: OnConflict, breather: Breather): Promise<KeyIndex> {
-    const index = new KeyIndex();
-    const withoutKey = new KeyIndex();
-    const texts = new Map<RecordBatch, (row: number) => string>();
+    const keyReads = this.batches.map((batch) => keyReader(batch, identity));
+    const index = new KeyIndex(this.#rowCount, this.#finder(keyReads));
+    const textAt = this.#finder(this.batches.map(createRowText));
+    let withoutKey: KeyIndex | undefined;
     for (const [number, batch] of this.batches.entries()) {
-      const read = keyReader(batch, identity);
+      const read = keyReads[number]!;
       const start = this.#starts[number] ?? 0;
       for (let row = 0; row < batch.numRows; row++) {
         if (row % WINDOW_ROWS === 0) await breather.breathe();
         const place = start + row;
         if (this.#removed?.[place]) continue;
         const key = read(row);
-        const isComparedWhole = key === undefined && onConflict === 'upsert_dedup';
-        const known = key === undefined ? undefined : index.get(key);
-        if (isComparedWhole) {
-          const text = this.#textAt(place, texts);
+        if (key === undefined) {
+          if (onConflict !== 'upsert_dedup') continue;
+          withoutKey ??= new KeyIndex(this.#rowCount, textAt);
+          const text = textAt(place) ?? '';
           if (withoutKey.get(text) === undefined) withoutKey.set(text, place);
           else this.remove(place);
-        } else if (key !== undefined && known === undefined) index.set(key, place);
-        else if (key !== undefined && known !== undefined) {
+          continue;
+        }
+        const known = index.get(key);
+        if (known === undefined) index.set(key, place);
+        else {
           if (onConflict === 'upsert_dedup_by_row_id') {
             this.remove(known);
             index.set(key, place);
           } else if (onConflict === 'drop') this.remove(place);
-          else if (onConflict === 'upsert_dedup' && this.#textAt(place, texts) === this.#textAt(known, texts))
-            this.remove(place);
+          else if (onConflict === 'upsert_dedup' && textAt(place) === textAt(known)) this.remove(place);
           else throw notUnique(identity.component, identity.schema, identity.ordinals);
         }
       }
@@ -88,13 +91,12 @@ export class WrittenRows {
     }
   }
 
-  #textAt(place: number, texts: Map<RecordBatch, (row: number) => string>): string {
-    const number = this.#starts.findLastIndex((start) => start <= place);
-    const batch = this.batches[number];
-    if (!batch) throw new RangeError(`there is no row ${place}`);
-    const text = texts.get(batch) ?? createRowText(batch);
-    texts.set(batch, text);
-    return text(place - (this.#starts[number] ?? 0));
+  /** Reads by place what the readers of the batches read by row. */
+  #finder<T>(reads: readonly ((row: number) => T)[]): (place: number) => T | undefined {
+    return (place) => {
+      const number = this.#starts.findLastIndex((start) => start <= place);
+      return reads[number]?.(place - (this.#starts[number] ?? 0));
+    };
   }
 }
 
