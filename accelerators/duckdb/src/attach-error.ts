@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { isMillraceError, MillraceError } from '@millrace/core';
 
 const KEPT: ReadonlySet<string> = new Set(['cancelled', 'resource_exhausted', 'invalid_state']);
@@ -49,10 +48,11 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Opens it, as `access` asks about the real user, and the system about the effective one. */
 async function isAccessibleFile(file: string): Promise<boolean> {
   try {
-    await access(file, constants.R_OK | constants.W_OK);
-    return (await stat(file)).isFile();
+    await using opened = await open(file, 'r+');
+    return (await opened.stat()).isFile();
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import { type CreateTableCommand, MillraceError, type OnConflict, type Schema } from '@millrace/core';
 import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
 import { componentOf } from './component.ts';
+import { freeName } from './free-name.ts';
 
 /** Rows that were written, and what is to become of those with one key. */
 export interface WrittenRows {
@@ -84,12 +85,14 @@ async function removeEqualRows(
   key: readonly string[],
 ): Promise<bigint> {
   const isNull = key.map((column) => `${quoteIdentifier(column)} IS NULL`).join(' OR ');
-  const suspects = `SELECT *, rowid AS id FROM ${table} WHERE ${isNull}
-    UNION ALL SELECT t.*, t.rowid AS id FROM ${duplicatedRows(table, key)}`;
+  // A name of the table's own would be taken in its place, and its values for numbers of rows.
+  const id = quoteIdentifier(freeName('__millrace_row', schema));
+  const suspects = `SELECT *, rowid AS ${id} FROM ${table} WHERE ${isNull}
+    UNION ALL SELECT t.*, t.rowid AS ${id} FROM ${duplicatedRows(table, key)}`;
   const all = listOf(schema.fields.map(({ name }) => name));
   return connection.run(
     `DELETE FROM ${table} WHERE rowid IN (
-       SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY ${all}) AS place FROM (${suspects})) WHERE place > 1
+       SELECT ${id} FROM (SELECT ${id}, row_number() OVER (PARTITION BY ${all}) AS place FROM (${suspects})) WHERE place > 1
      )`,
     undefined,
     { signal },

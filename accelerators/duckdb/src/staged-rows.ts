@@ -1,7 +1,8 @@
-import { type Expr, isVolatile, MillraceError, type Schema, type WriteMode } from '@millrace/core';
+import { type Expr, isVolatile, MillraceError, type WriteMode } from '@millrace/core';
 import { quoteIdentifier, toConjunctionSql, toExpressionSql } from '@millrace/duckdb';
 import { componentOf } from './component.ts';
 import { fieldFinder } from './field-finder.ts';
+import { freeName } from './free-name.ts';
 import { createIndexes, wantedIndexes } from './indexes.ts';
 import { conflictRule, haveSame, needsOrder, resolveConflicts } from './key-conflicts.ts';
 import type { LoadTarget, LoadTargetParts, SettledVersion } from './load-target.ts';
@@ -28,7 +29,7 @@ const TOLERATED_DEAD_ROWS = 20_480n;
  */
 export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): LoadTarget {
   const { connection, command, schema, names, current, signal } = parts;
-  const ordinal = needsOrder(command) ? ordinalName(schema) : undefined;
+  const ordinal = needsOrder(command) ? freeName('__millrace_ordinal', schema) : undefined;
   const window = mode.kind === 'overwrite' ? undefined : windowSql(parts, mode.filters);
   const columns = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ');
   const staged = `SELECT ${columns} FROM ${STAGED}`;
@@ -106,13 +107,6 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
       return { version, rowCount: await makeVersion(version, [staged]), writtenCount: resolvedCount };
     },
   };
-}
-
-function ordinalName({ fields }: Schema): string {
-  const taken = new Set(fields.map(({ name }) => name.toLowerCase()));
-  let name = '__millrace_ordinal';
-  while (taken.has(name)) name += '_';
-  return name;
 }
 
 /** Every filter is TRUE; no filter is true for all rows. */
