@@ -32,6 +32,7 @@ export {
   type ParamsInput,
   type ReadyState,
   type ResolvedConfig,
+  type RetentionConfig,
   type RuntimeConfigInput,
   type RuntimeInput,
   type TimeFormat,

@@ -21,6 +21,7 @@ import type { RefreshLimit } from './refresh-limit.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import type { RefreshSource } from './refresh-source.ts';
 import { toRefreshWindow } from './refresh-window.ts';
+import { openRetention, type Retention } from './retention.ts';
 import { ServedTable } from './served-table.ts';
 import { toTableKeys } from './table-keys.ts';
 import { findTimeColumn, type TimeColumn, timeError } from './time-column.ts';
@@ -153,7 +154,9 @@ async function openTable(parts: {
     await accelerator.init(command, { signal });
     const table = await accelerator.createExternalTable(command, dataset.source!.provider, [], { signal });
     let served: ServedTable | undefined;
+    let retention: Retention | undefined;
     const close = async (): Promise<void> => {
+      await retention?.[Symbol.asyncDispose]();
       await served?.[Symbol.asyncDispose]();
       await source.close();
     };
@@ -173,13 +176,17 @@ async function openTable(parts: {
       ...(host.clock ? { clock: host.clock } : {}),
       ...(host.onEvent ? { onEvent: host.onEvent } : {}),
     });
+    const rewrite = plugin.refreshModes?.includes('append') === true ? 'window' : 'all';
+    retention = await openRetention({ dataset, acceleration, host, rewrite, timeColumn });
     served = await ServedTable.open({
       dataset: dataset.config,
       acceleration,
       source: dataset.toSourceTable(),
       engine: host.engine,
+      retained: () => retention?.retained(),
       live: () => source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs)),
     });
+    retention?.start();
     return { accelerator, acceleration, served };
   } catch (error) {
     await accelerator.shutdown();

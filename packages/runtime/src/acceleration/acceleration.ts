@@ -1,4 +1,5 @@
 import {
+  type AcceleratedTable,
   cancelledError,
   isMillraceError,
   type Logger,
@@ -9,7 +10,7 @@ import {
 import { createLifetime } from '../lifetime.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
-import type { RefreshLimit } from './refresh-limit.ts';
+import { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
 import type { RefreshSchedule } from './refresh-schedule.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -59,6 +60,8 @@ export class Acceleration implements AsyncDisposable {
   readonly #attempted: Promise<void>;
   #endFirstAttempt: () => void = () => {};
   #isExpected = false;
+  /** Whoever writes to the table waits for the one before. */
+  readonly #turns = new RefreshLimit(1);
   #running: Promise<RefreshReport> | undefined;
   #cancelTimer: () => void = () => {};
   #nextRefreshAtMs: number | undefined;
@@ -156,6 +159,12 @@ export class Acceleration implements AsyncDisposable {
     });
   }
 
+  /** Works on the table while nobody else writes to it. */
+  withTable<T>(work: (table: AcceleratedTable, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#lifetime;
+    return this.#turns.run(() => work(this.#parts.table, signal), signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -207,7 +216,7 @@ export class Acceleration implements AsyncDisposable {
       const done = await limit.run(() => {
         started = performance.now();
         this.#tell({ kind: 'refresh_started', dataset, trigger });
-        return this.#load(overrides);
+        return this.withTable(() => this.#load(overrides));
       }, signal);
       this.#lastError = undefined;
       this.#retries = 0;

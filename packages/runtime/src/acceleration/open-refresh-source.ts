@@ -22,7 +22,7 @@ export interface RefreshSourceRequest {
  */
 export async function openRefreshSource(request: RefreshSourceRequest): Promise<RefreshSource> {
   const { dataset, config, mode, engine, renew } = request;
-  const { refreshSql, refreshDataWindowMs, onZeroResults } = config;
+  const { refreshSql, refreshDataWindowMs, onZeroResults, retention } = config;
   const table = dataset.toSourceTable();
   const rows = new QueriedRows({ table, engine, sql: refreshSql });
   // What is answered by the engine has the engine's types, which are not always those of the source.
@@ -30,7 +30,8 @@ export async function openRefreshSource(request: RefreshSourceRequest): Promise<
     refreshSql !== undefined ||
     refreshDataWindowMs !== undefined ||
     mode === 'append' ||
-    onZeroResults === 'use_source';
+    onZeroResults === 'use_source' ||
+    retention !== undefined;
   try {
     const schema = isQueried ? await rows.describe() : table.schema;
     const isPlain = refreshSql === undefined && haveSameTypes(schema, table.schema);

@@ -1,4 +1,4 @@
-import { typesEqual } from '@millrace/arrow';
+import { createLiteralReader, typesEqual } from '@millrace/arrow';
 import { MillraceError, type RecordBatch, type Schema, type TableProvider } from '@millrace/core';
 import { quoteTableName } from '@millrace/duckdb';
 import type { EngineTable } from '../query/engine-table.ts';
@@ -36,6 +36,22 @@ export class QueriedRows implements AsyncDisposable {
     const sql = await this.#select(request);
     if (request.sql !== undefined) this.#requireColumns(schema, await engine.describe(sql, scope));
     yield* await engine.query({ sql, scope, signal });
+  }
+
+  /** How many rows fulfil a condition. */
+  async count(where: string, signal: AbortSignal): Promise<bigint> {
+    const sql = `SELECT count(*) AS n FROM (\n${await this.#select({ where })}\n) AS __millrace_counted`;
+    let count = 0n;
+    for await (const { numRows, data } of await this.#parts.engine.query({ sql, scope: await this.#open(), signal })) {
+      const read = createLiteralReader(data.children[0]!);
+      for (let row = 0; row < numRows; row += 1) count += read(row) as bigint;
+    }
+    return count;
+  }
+
+  /** Makes sure that a condition can be evaluated over the rows. */
+  async checkCondition(where: string): Promise<void> {
+    await this.#parts.engine.describe(await this.#select({ where }), await this.#open());
   }
 
   /** The rows as a table of the columns that `describe` tells; `where` is asked at every scan. */

@@ -50,18 +50,37 @@ function toWindow(column: TimeColumn, filter: Expr): RefreshWindow {
 function youngerThan(column: TimeColumn, startMs: number): string {
   const start = column.scale.at(startMs, undefined);
   if (start !== undefined) return toWindow(column, atOrAbove(column, start)).where;
-  const instant = toSqlLiteral(BigInt(Math.floor(startMs)) * 1_000n, INSTANT);
-  return `TRY_CAST(${quoteIdentifier(column.field.name)} AS TIMESTAMPTZ) >= ${instant}`;
+  return `${asInstant(column)} >= ${instantLiteral(startMs)}`;
+}
+
+function asInstant({ field }: TimeColumn): string {
+  return `TRY_CAST(${quoteIdentifier(field.name)} AS TIMESTAMPTZ)`;
+}
+
+function instantLiteral(instantMs: number): string {
+  return toSqlLiteral(BigInt(Math.floor(instantMs)) * 1_000n, INSTANT);
+}
+
+/** The rows that are older than an instant, as a condition in SQL and, where it can be one, as an expression. */
+export function olderThan(column: TimeColumn, instantMs: number): { readonly where: string; readonly filter?: Expr } {
+  const bound = column.scale.at(instantMs, undefined);
+  if (bound === undefined) return { where: `${asInstant(column)} < ${instantLiteral(instantMs)}` };
+  const filter = compare('lt', column, bound);
+  return { where: toWindow(column, filter).where, filter };
 }
 
 const BOOL = { typeId: TypeId.Bool };
 const INSTANT = { typeId: TypeId.Timestamp, unit: 2, timezone: 'UTC' };
 
-function atOrAbove({ field }: TimeColumn, value: TimeValue): Expr {
+function atOrAbove(column: TimeColumn, value: TimeValue): Expr {
+  return compare('ge', column, value);
+}
+
+function compare(operator: 'ge' | 'lt', { field }: TimeColumn, value: TimeValue): Expr {
   const literal: LiteralValue = value;
   return {
     kind: 'call',
-    function: 'ge',
+    function: operator,
     type: BOOL,
     args: [columnOf(field), { kind: 'literal', value: literal, type: field.type }],
   };

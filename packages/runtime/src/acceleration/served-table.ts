@@ -16,6 +16,8 @@ export interface ServedTableParts {
   readonly engine: QueryEngine;
   /** The rows that the copy would hold, read from the source now. */
   readonly live: () => Promise<TableProvider>;
+  /** A condition in SQL of the rows that retention would not have removed. */
+  readonly retained: () => string | undefined;
 }
 
 /** Decides at every query whether the copy or the source answers: `ready_state` and `on_zero_results`. */
@@ -69,7 +71,10 @@ export class ServedTable implements AsyncDisposable {
     const described: Schema = await whole.describe();
     const changed = schema.fields.find((column, ordinal) => !haveSameColumn(column, described.fields[ordinal]));
     if (changed) throw unusable(dataset, changed);
-    return firstWithRows(copied.toTable(schema, `copy of ${label}`), whole.toTable(schema, `source of ${label}`));
+    return firstWithRows(
+      copied.toTable(schema, `copy of ${label}`),
+      whole.toTable(schema, `source of ${label}`, this.#parts.retained),
+    );
   }
 }
 

@@ -143,6 +143,8 @@ const FIELD_HINTS: Readonly<Record<string, string>> = {
   refresh_data_window: DURATION_HINT,
   refresh_append_overlap: DURATION_HINT,
   refresh_jitter_max: DURATION_HINT,
+  retention_period: DURATION_HINT,
+  retention_check_interval: DURATION_HINT,
 };
 
 function hintOf(expected: string, node: ConfigNode, path: ConfigPath): string | undefined {

@@ -122,6 +122,14 @@ export interface AccelerationInput {
   readonly refresh_data_window?: string;
   /** A duration: how far below the newest `time_column` an append reads again. Default 0. */
   readonly refresh_append_overlap?: string;
+  /** Default false. */
+  readonly retention_check_enabled?: boolean;
+  /** A duration: rows whose `time_column` is older are removed from the copy. */
+  readonly retention_period?: string;
+  /** `DELETE FROM <dataset> WHERE …`. */
+  readonly retention_sql?: string;
+  /** A duration. */
+  readonly retention_check_interval?: string;
   /** `use_source` lets the source answer scans that find no row in the copy. Default `return_empty`. */
   readonly on_zero_results?: 'return_empty' | 'use_source';
   /** `a` or `(a, b)`. */

@@ -146,6 +146,8 @@ export interface AccelerationConfig {
   readonly refreshDataWindowMs?: number;
   /** How far below the newest time an append reads again. Absent for 0. */
   readonly refreshAppendOverlapMs?: number;
+  /** Which rows are removed from the copy; absent for none. */
+  readonly retention?: RetentionConfig;
   /** Default `return_empty`. */
   readonly onZeroResults?: 'return_empty' | 'use_source';
   /** At least one column, as written; not yet looked up. */
@@ -155,6 +157,15 @@ export interface AccelerationConfig {
   readonly onConflict?: OnConflict;
   /** As {@link DatasetConfig.params}, for the accelerator. */
   readonly params: ReadonlyMap<string, GivenParameter>;
+}
+
+/** Which rows of a copy are removed, and how often that is checked. At least one of period and condition is there. */
+export interface RetentionConfig {
+  readonly intervalMs: number;
+  /** Rows whose time column is older go. There is a time column then. */
+  readonly periodMs?: number;
+  /** Rows for which this SQL is TRUE go; not yet parsed. */
+  readonly condition?: string;
 }
 
 /** One entry of `views`. */

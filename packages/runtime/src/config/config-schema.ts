@@ -65,6 +65,16 @@ const acceleration: z.ZodObject = z
     refresh_append_overlap: text
       .optional()
       .meta({ description: 'How far below the newest `time_column` an append reads again. Default: 0.' }),
+    retention_check_enabled: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether rows are removed from the copy. Default: false.' }),
+    retention_period: text.optional().meta({ description: 'Rows whose `time_column` is older go.', examples: ['30d'] }),
+    retention_sql: text.optional().meta({
+      description: 'Rows that go.',
+      examples: ["DELETE FROM orders WHERE status = 'void'"],
+    }),
+    retention_check_interval: text.optional().meta({ description: 'Time between checks.', examples: ['1h'] }),
     on_zero_results: z
       .enum(['return_empty', 'use_source'])
       .optional()
@@ -99,12 +109,9 @@ const dataset: z.ZodObject = z
       .enum(['timestamp', 'timestamptz', 'unix_seconds', 'unix_millis', 'ISO8601', 'date'])
       .optional()
       .meta({ description: 'What the values of `time_column` are. Default: what follows from its type.' }),
-    ready_state: z
-      .enum(['on_load', 'on_registration', 'on_schema_resolved'])
-      .optional()
-      .meta({
-        description: 'Whether queries wait for the first load, or read from the source until then. Default: on_load.',
-      }),
+    ready_state: z.enum(['on_load', 'on_registration', 'on_schema_resolved']).optional().meta({
+      description: 'Whether queries wait for the first load, or read from the source until then. Default: on_load.',
+    }),
     depends_on: z
       .array(text)
       .nullish()

@@ -22,6 +22,7 @@ export type {
   Located,
   ReadyState,
   ResolvedConfig,
+  RetentionConfig,
   TimeFormat,
   ViewConfig,
 } from './config-model.ts';

@@ -58,10 +58,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
   ],
   column: ['embeddings', 'full_text_search', 'metadata'],
   acceleration: [
-    'retention_check_enabled',
-    'retention_check_interval',
-    'retention_period',
-    'retention_sql',
     'partition_by',
     'write_mode',
     'storage_profile',

@@ -1,11 +1,12 @@
 import type { ConfigContext } from './config-context.ts';
 import type { AccelerationInput } from './config-input.ts';
-import type { AccelerationConfig } from './config-model.ts';
+import type { AccelerationConfig, ConfigName } from './config-model.ts';
 import { type ConfigPath, nodeAt } from './config-node.ts';
 import { placeOf } from './config-place.ts';
 import { resolveDuration } from './resolve-duration.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { resolveParams } from './resolve-params.ts';
+import { resolveRetention } from './resolve-retention.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 
 const REFRESH_FIELDS = [
@@ -23,12 +24,14 @@ export interface AccelerationEntry {
   readonly input: AccelerationInput | undefined;
   /** Whether the dataset names a time column. */
   readonly time: 'column' | 'none';
+  /** The dataset's name; undefined when it was refused, and reported, already. */
+  readonly name: ConfigName | undefined;
 }
 
 /** Checks an `acceleration` block, fills in defaults, and reports every problem; undefined without a block. */
 export function resolveAcceleration(
   context: ConfigContext,
-  { path, input, time }: AccelerationEntry,
+  { path, input, time, name }: AccelerationEntry,
 ): AccelerationConfig | undefined {
   if (nodeAt(context.root, path)?.kind !== 'map' || !input) return undefined;
   const { enabled = true, engine = 'arrow', mode = 'memory', refresh_mode: refreshMode } = input;
@@ -43,6 +46,7 @@ export function resolveAcceleration(
   if (time === 'none') reportMissingTime(context, path, input);
   reportUnusedOverlap(context, path, input);
   warnOfUnused(context, path, input);
+  const retention = resolveRetention(context, { path, input, time, name });
   return {
     enabled,
     engine,
@@ -53,6 +57,7 @@ export function resolveAcceleration(
     ...(windowMs === undefined ? {} : { refreshDataWindowMs: windowMs }),
     ...(overlapMs === undefined || overlapMs === 0 ? {} : { refreshAppendOverlapMs: overlapMs }),
     ...(input.on_zero_results === undefined ? {} : { onZeroResults: input.on_zero_results }),
+    ...(retention ? { retention } : {}),
     ...resolveKeys(context, path, input),
     params: resolveParams(context, [...path, 'params']),
   };

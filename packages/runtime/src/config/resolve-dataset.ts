@@ -29,6 +29,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     path: [...path, 'acceleration'],
     input: input.acceleration,
     time: input.time_column === undefined ? 'none' : 'column',
+    name,
   });
   reportFormatAlone(context, path, input);
   reportReadyStateAlone(context, path, input);
