@@ -3,6 +3,9 @@ import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
 import { componentOf } from './component.ts';
 import { freeName } from './free-name.ts';
 
+/** DuckDB's own number of a row, which a column of this name hides. */
+const ROW_ID = 'rowid';
+
 /** Rows that were written, and what is to become of those with one key. */
 export interface WrittenRows {
   readonly connection: DuckDbConnection;
@@ -23,9 +26,10 @@ export function conflictRule(
   return key.length === 0 ? undefined : { key, onConflict };
 }
 
-/** Whether the rule depends on which row was written first. */
+/** Whether the rule depends on which row was written first, or has no other number to tell rows apart by. */
 export function needsOrder(command: CreateTableCommand): boolean {
   const rule = conflictRule(command)?.onConflict;
+  if (rule === 'upsert_dedup') return command.schema.fields.some(({ name }) => name.toLowerCase() === ROW_ID);
   return rule === 'drop' || rule === 'upsert_dedup_by_row_id';
 }
 
@@ -81,17 +85,18 @@ export function haveSame(columns: readonly string[], left: string, right: string
 }
 
 async function removeEqualRows(
-  { connection, schema, table, signal }: WrittenRows,
+  { connection, schema, table, ordinal, signal }: WrittenRows,
   key: readonly string[],
 ): Promise<bigint> {
+  const number = quoteIdentifier(ordinal ?? ROW_ID);
   const isNull = key.map((column) => `${quoteIdentifier(column)} IS NULL`).join(' OR ');
   // A name of the table's own would be taken in its place, and its values for numbers of rows.
   const id = quoteIdentifier(freeName('__millrace_row', schema));
-  const suspects = `SELECT *, rowid AS ${id} FROM ${table} WHERE ${isNull}
-    UNION ALL SELECT t.*, t.rowid AS ${id} FROM ${duplicatedRows(table, key)}`;
+  const suspects = `SELECT *, ${number} AS ${id} FROM ${table} WHERE ${isNull}
+    UNION ALL SELECT t.*, t.${number} AS ${id} FROM ${duplicatedRows(table, key)}`;
   const all = listOf(schema.fields.map(({ name }) => name));
   return connection.run(
-    `DELETE FROM ${table} WHERE rowid IN (
+    `DELETE FROM ${table} WHERE ${number} IN (
        SELECT ${id} FROM (SELECT ${id}, row_number() OVER (PARTITION BY ${all}) AS place FROM (${suspects})) WHERE place > 1
      )`,
     undefined,

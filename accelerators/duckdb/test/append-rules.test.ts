@@ -1,5 +1,7 @@
-import type { OnConflict } from '@millrace/core';
+import { batchFromRows, rowArraysFromBatch } from '@millrace/arrow';
+import { dataTypes, type Expr, field, type OnConflict, type WriteMode } from '@millrace/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTEXT, scanAll } from './accelerate.ts';
 import {
   type AppendFixture,
   createAppendFixture,
@@ -10,6 +12,9 @@ import {
   sorted,
   write,
 } from './append-fixture.ts';
+
+/** A window of no rows. */
+const NEVER: Expr = { kind: 'literal', value: false, type: dataTypes.bool() };
 
 describe.each(['memory', 'file'] as const)('conflicts in mode %s', (mode) => {
   let fixture: AppendFixture;
@@ -169,4 +174,28 @@ describe.each(['memory', 'file'] as const)('conflicts in mode %s', (mode) => {
       }
     },
   );
+
+  it('do not depend on what columns are called', async () => {
+    const names = ['rowid', 'place', 'id', 'T'];
+    const schema = { fields: names.map((name) => field(name, dataTypes.int64())) };
+    const rulesOfOne = ['drop', 'upsert_dedup', 'upsert_dedup_by_row_id'] as const;
+    for (const [onConflict, refreshMode] of rulesOfOne.flatMap((rule) => modes.map((kind) => [rule, kind] as const))) {
+      const table = await fixture.open({ schema, primaryKey: ['id'], onConflict, refreshMode });
+      const write = async (how: WriteMode, rows: readonly (readonly bigint[])[]): Promise<void> => {
+        await using session = await table.beginRefresh({ mode: how }, CONTEXT);
+        await using writer = await session.writer();
+        await writer.write(batchFromRows(schema, rows));
+        await writer.finish();
+        await session.commit({ refreshedAtMs: 1, bootstrapComplete: true });
+      };
+      const [twice, other] = [
+        [1n, 1n, 5n, 0n],
+        [1n, 1n, 6n, 0n],
+      ];
+      await write(overwrite, [twice!, other!, twice!]);
+      await write({ kind: 'overwrite_where', filters: [NEVER] }, [twice!, twice!]);
+      const rows = (await scanAll(table)).flatMap((batch) => [...rowArraysFromBatch(batch)]);
+      expect(rows.sort()).toEqual([twice, other]);
+    }
+  });
 });
