@@ -10,6 +10,8 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 /** Scans that are read at the same time; each has a thread while it lasts. */
 const MAX_READERS = 64;
+/** Threads that wait for the next scan: many datasets have a file each, and few of them are asked at a time. */
+const MAX_IDLE_READERS = 2;
 
 /** Where a database lives. */
 export interface SqlitePlace {
@@ -44,7 +46,7 @@ export class SqliteFile {
 
   private constructor(place: SqlitePlace) {
     this.path = place.path;
-    this.pool = new WorkerPool(place.path, BUSY_TIMEOUT_MS, MAX_READERS);
+    this.pool = new WorkerPool(place.path, BUSY_TIMEOUT_MS, { maxWorkers: MAX_READERS, maxIdle: MAX_IDLE_READERS });
     this.#place = place;
   }
 
@@ -92,16 +94,23 @@ export class SqliteFile {
     }
   }
 
-  /** The rows of each query, read beside whoever writes. */
+  /** The rows of each query, by the writer's thread where it is free, else beside it. */
   async rows(
     component: string,
     queries: readonly Query[],
     signal: AbortSignal,
   ): Promise<readonly (readonly (readonly SqliteValue[])[])[]> {
+    const attempt = { component, file: this.path, access: 'write' } as const;
     try {
-      return await this.pool.use(component, signal, (client) => client.rows(queries));
+      if (!this.#turns.isFree) return await this.pool.use(component, signal, (client) => client.rows(queries));
+      const { client, release } = await this.lease(component, signal);
+      try {
+        return (await client.run(queries)).map(({ rows }) => rows);
+      } finally {
+        release();
+      }
     } catch (error) {
-      throw classifySqliteError(error, { component, file: this.path });
+      throw classifySqliteError(error, attempt);
     }
   }
 

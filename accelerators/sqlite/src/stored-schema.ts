@@ -11,13 +11,15 @@ const MAX_COLUMNS = 2_000;
 /**
  * The schema that readers of the table get: the dataset's own, in which the columns of the primary key hold no nulls.
  *
- * @throws MillraceError `unsupported_type` for a type that is not known, `unsupported` for too many columns, for names that differ only by
+ * @throws MillraceError `unsupported_type` for a type that is not known, `unsupported` for none or too many columns, for names that differ only by
  * case and for keys and indexes over nested values; `invalid_config` for a key or index over a column that is not there.
  */
 export function toStoredSchema(command: CreateTableCommand): Schema {
   const { schema, primaryKey = [], indexes = [] } = command;
   const refuse = (code: MillraceError['code'], message: string, hint: string): MillraceError =>
     new MillraceError({ code, component: componentOf(command), connector: 'sqlite', message, hint });
+  if (schema.fields.length === 0)
+    throw refuse('unsupported', 'a table of SQLite has at least one column', 'Choose a column with refresh_sql');
   if (schema.fields.length > MAX_COLUMNS)
     throw refuse('unsupported', `a table has at most ${MAX_COLUMNS} columns`, 'Choose columns with refresh_sql');
   const byName = new Map<string, Field>();

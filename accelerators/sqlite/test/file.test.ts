@@ -15,6 +15,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { dataTypes, field } from '@millrace/core';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -235,6 +236,29 @@ describe('files', () => {
       chmodSync(join(folder, 'data'), 0o555);
       await expect(open()).rejects.toMatchObject({ code: 'io', message: expect.stringContaining(path()) });
       chmodSync(join(folder, 'data'), 0o755);
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')(
+    'keeps the old rows when the disk takes no more, and goes on (skipped where a shell sets no limits)',
+    async () => {
+      const script = fileURLToPath(new URL('limited-process.ts', import.meta.url));
+      const command = 'ulimit -f 8192; exec "$0" "$@"';
+      const node = [process.execPath, '--conditions=millrace-source', '--import=tsx', script, folder, '500', '300000'];
+      const limited = spawn('sh', ['-c', command, ...node], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        cwd: fileURLToPath(new URL('..', import.meta.url)),
+      });
+      let output = '';
+      limited.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+      await once(limited, 'close');
+      expect(JSON.parse(output)).toEqual([
+        { outcome: 'loaded', found: 500, versions: [1], refreshedAtMs: 1 },
+        { outcome: { code: 'io', retryable: true }, found: 500, versions: [1], refreshedAtMs: 1 },
+        { outcome: 'loaded', found: 500, versions: [3], refreshedAtMs: 3 },
+      ]);
     },
   );
 

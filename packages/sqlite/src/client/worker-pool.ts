@@ -7,8 +7,16 @@ import { WorkerClient } from './worker-client.ts';
 
 /** Threads that read one file at the same time by default; further requests wait. */
 const MAX_WORKERS = 8;
-/** Threads that stay with their connections when nothing is to be done. */
+/** Threads that stay by default with their connections when nothing is to be done. */
 const MAX_IDLE = 4;
+
+/** How many threads a pool may have. */
+export interface PoolSize {
+  /** Threads that read at the same time; default 8. */
+  readonly maxWorkers?: number;
+  /** Threads that stay when nothing is to be done; default 4. */
+  readonly maxIdle?: number;
+}
 
 /** A worker for the time of one task. */
 export interface Lease {
@@ -24,16 +32,17 @@ export class WorkerPool {
   readonly path: string;
   readonly #busyTimeoutMs: number;
   readonly #maxWorkers: number;
+  readonly #maxIdle: number;
   readonly #idle: WorkerClient[] = [];
   readonly #leased = new Set<WorkerClient>();
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  /** @param maxWorkers threads that read at the same time. */
-  constructor(path: string, busyTimeoutMs: number, maxWorkers: number = MAX_WORKERS) {
+  constructor(path: string, busyTimeoutMs: number, { maxWorkers = MAX_WORKERS, maxIdle = MAX_IDLE }: PoolSize = {}) {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#maxWorkers = maxWorkers;
+    this.#maxIdle = maxIdle;
   }
 
   /**
@@ -124,7 +133,7 @@ export class WorkerPool {
 
   async #giveBack(client: WorkerClient, isUsable: boolean): Promise<void> {
     this.#leased.delete(client);
-    if (isUsable && client.isAlive && !this.#isClosed && this.#idle.length < MAX_IDLE) this.#idle.push(client);
+    if (isUsable && client.isAlive && !this.#isClosed && this.#idle.length < this.#maxIdle) this.#idle.push(client);
     else await client.close();
     this.#wake();
   }
