@@ -259,7 +259,8 @@ export class Acceleration implements AsyncDisposable {
       this.#plan(regularMs, 'schedule');
     }
     const reason = describeError(error);
-    logger.warn('refresh failed', { dataset, reason, serving: table.checkpoint ? 'old rows' : 'nothing', retryInMs });
+    const next = retryInMs === undefined ? {} : { retryInMs };
+    logger.warn('refresh failed', { dataset, reason, serving: table.checkpoint ? 'old rows' : 'nothing', ...next });
     this.#tell({
       kind: 'refresh_failed',
       dataset,
@@ -267,7 +268,7 @@ export class Acceleration implements AsyncDisposable {
       durationMs,
       code: isMillraceError(error) ? error.code : 'internal',
       message: reason,
-      ...(retryInMs === undefined ? {} : { retryInMs }),
+      ...next,
     });
   }
 

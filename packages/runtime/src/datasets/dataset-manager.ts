@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { schemasEqual } from '@millrace/arrow';
-import { type DataAccelerator, type Logger, MillraceError, nearestName } from '@millrace/core';
+import type { DataAccelerator, Logger } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { TableName } from '@millrace/duckdb';
 import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
@@ -19,7 +19,11 @@ import { ConfiguredViews } from './configured-views.ts';
 import { type ConnectedDataset, type ConnectorMetrics, ConnectorPool, type ConnectorUse } from './connector-pool.ts';
 import { Dataset } from './dataset.ts';
 import { declaredSchema } from './declared-schema.ts';
+import { findDataset } from './find-dataset.ts';
 import { isConfigurationError } from './is-configuration-error.ts';
+import { nativePathsOf } from './native-paths-of.ts';
+import { otherColumnsError } from './other-columns-error.ts';
+import { Revivals } from './revivals.ts';
 import type { SourceCatalog } from './source-catalog.ts';
 import { toSourceFailure } from './source-failure.ts';
 
@@ -46,7 +50,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   readonly #catalogs: CatalogManager;
   readonly #views: ConfiguredViews;
   readonly #limit: RefreshLimit;
-  readonly #revivals = new Map<Dataset, Promise<void>>();
+  readonly #revivals: Revivals;
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
@@ -60,6 +64,12 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       signal: this.#lifetime.signal,
       logger: parts.logger,
       onListed: (gone) => parts.engine.listingChanged(gone),
+    });
+    this.#revivals = new Revivals({
+      tryAgain: (dataset) => this.#tryAgain(dataset),
+      onRevived: (dataset) => dataset.acceleration?.start(this.#dependencies(dataset)),
+      clock: parts.clock,
+      signal: this.#lifetime.signal,
     });
     this.#views = new ConfiguredViews(
       parts.engine,
@@ -86,15 +96,18 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     engine.useFinder(this);
     for (const dataset of this.datasets) if (!dataset.isWaiting) await this.#register(dataset);
     for (const view of config.views) await this.#views.add(view);
-    for (const dataset of this.datasets) if (!dataset.failure) dataset.acceleration?.start(this.#dependencies(dataset));
+    for (const dataset of this.datasets) {
+      if (dataset.failure) this.#revivals.watch(dataset);
+      else dataset.acceleration?.start(this.#dependencies(dataset));
+    }
   }
 
   /** Refreshes a dataset by its name; one that is not connected is brought up first. */
   async refresh(name: string, overrides: RefreshOverrides = {}): Promise<RefreshReport> {
-    const dataset = this.#find(name);
+    const dataset = findDataset(this.datasets, name);
     if (!dataset.failure && !dataset.isWaiting) return dataset.refresh(overrides);
     const started = performance.now();
-    await this.#revive(dataset);
+    await this.#revivals.revive(dataset);
     if (dataset.acceleration) return dataset.refresh(overrides);
     return {
       dataset: dataset.config.name.text,
@@ -129,7 +142,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     if (inCatalog) return inCatalog;
     const key = tableKey(name);
     const dataset = this.datasets.find((each) => each.isWaiting && tableKey(each.name) === key);
-    if (dataset) return this.#revive(dataset).then(() => undefined);
+    if (dataset) return this.#revivals.revive(dataset).then(() => undefined);
     return this.#views.tryOne(name)?.then(() => undefined);
   }
 
@@ -137,7 +150,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     const waiting = this.datasets.filter(({ isWaiting }) => isWaiting);
     await Promise.all([
       this.#catalogs.prepareListing(),
-      ...waiting.map((dataset) => this.#revive(dataset).catch(() => undefined)),
+      ...waiting.map((dataset) => this.#revivals.revive(dataset).catch(() => undefined)),
     ]);
   }
 
@@ -151,7 +164,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   async stop(): Promise<void> {
     this.#lifetime.abort();
     await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
-    await Promise.allSettled(this.#revivals.values());
+    await this.#revivals.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -166,19 +179,15 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   /** Settles once what the dataset depends on has been loaded, or has failed to be. */
   #dependencies({ config }: Dataset): Promise<unknown> {
     const names = config.dependsOn ?? [];
-    return Promise.allSettled(names.map((name) => this.#find(name).attempted()));
-  }
-
-  /** Brings a dataset up that failed to; whoever asks meanwhile waits for the same try. */
-  async #revive(dataset: Dataset): Promise<void> {
-    const running =
-      this.#revivals.get(dataset) ?? this.#tryAgain(dataset).finally(() => this.#revivals.delete(dataset));
-    this.#revivals.set(dataset, running);
-    await running;
+    return Promise.allSettled(names.map((name) => findDataset(this.datasets, name).attempted()));
   }
 
   async #tryAgain(dataset: Dataset): Promise<void> {
-    await this.#bringUp(dataset);
+    await this.#bringUp(dataset).catch((error: unknown) => {
+      // A mistake that shows only now, as the source was not there before, is what the dataset fails with from now on.
+      if (isConfigurationError(error)) this.#fail(dataset, error);
+      throw error;
+    });
     await this.#register(dataset);
     if (dataset.failure) throw dataset.failure;
     dataset.isWaiting = false;
@@ -231,13 +240,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     await this.#findSource(dataset, await this.#connectors.connect(toUse(dataset.config)));
     if (!previous || !dataset.source || schemasEqual(previous.provider.schema, dataset.source.provider.schema)) return;
     dataset.source = previous;
-    throw new MillraceError({
-      code: 'schema_mismatch',
-      component: `dataset ${dataset.config.name.text}`,
-      connector: dataset.config.from.connector,
-      message: 'the source has other columns than when the dataset was loaded',
-      hint: 'The old rows are still served; restart the runtime to take the new columns over.',
-    });
+    throw otherColumnsError(dataset.config);
   }
 
   async #accelerate(dataset: Dataset): Promise<void> {
@@ -274,32 +277,13 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
 
   /** Files that the engine may read by itself: those of the native relations. */
   async #nativePaths(): Promise<string[]> {
-    const paths = await Promise.all(this.datasets.map((dataset) => this.#nativePathsOf(dataset)));
-    return paths.flat();
-  }
-
-  async #nativePathsOf(dataset: Dataset): Promise<readonly string[]> {
-    if (dataset.failure) return [];
-    try {
-      const relation = await dataset.source?.provider.nativeRelation?.({ signal: this.#lifetime.signal });
-      return relation?.kind === 'sql' ? relation.paths : [];
-    } catch (error) {
-      this.#fail(dataset, error);
-      return [];
-    }
-  }
-
-  #find(name: string): Dataset {
-    const found = this.datasets.find(({ config }) => config.name.text.toLowerCase() === name.toLowerCase());
-    if (found) return found;
-    const names = this.datasets.map(({ config }) => config.name.text);
-    const nearest = nearestName(name, names);
-    throw new MillraceError({
-      code: 'unknown_table',
-      component: 'runtime',
-      message: `there is no dataset ${name}`,
-      hint: nearest === undefined ? `Datasets: ${names.join(', ')}.` : `Did you mean ${nearest}?`,
-    });
+    const { signal } = this.#lifetime;
+    const pathsOf = (dataset: Dataset) =>
+      nativePathsOf(dataset, signal).catch((error: unknown) => {
+        this.#fail(dataset, error);
+        return [];
+      });
+    return (await Promise.all(this.datasets.map(pathsOf))).flat();
   }
 
   #pluginContext() {

@@ -40,6 +40,7 @@ describe('an append refresh', () => {
         ],
       },
       registry,
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
     });
     runtimes.push(runtime);
     await runtime.ready();
@@ -201,8 +202,8 @@ describe('an append refresh', () => {
     [
       'a column that is not there',
       dataTypes.timestamp(),
-      { time_column: 'ad' },
-      /no time column ad.*The columns are id, at/,
+      { time_column: 'moment' },
+      /no time column moment.*The columns are id, at/,
     ],
     [
       'a column that refresh_sql leaves out',

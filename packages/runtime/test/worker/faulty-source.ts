@@ -16,6 +16,8 @@ export interface FaultySource {
   reading: number;
   mostReading: number;
   failure: 'passing' | 'lasting' | undefined;
+  /** Whether its tables can be found. */
+  isReachable: boolean;
   /** Awaited before the rows come. */
   gate: Promise<void> | undefined;
 }
@@ -27,6 +29,7 @@ export function createFaultySource(): FaultySource {
     reading: 0,
     mostReading: 0,
     failure: undefined,
+    isReachable: true,
     gate: undefined,
     plugin: defineConnector({
       ...memoryConnector,
@@ -34,7 +37,10 @@ export function createFaultySource(): FaultySource {
       create: async (parameters, context) => {
         const connector = await memoryConnector.create(parameters, context);
         return {
-          readProvider: async (dataset, scanContext) => wrap(await connector.readProvider(dataset, scanContext)),
+          readProvider: async (dataset, scanContext) => {
+            if (!source.isReachable) throw down('passing');
+            return wrap(await connector.readProvider(dataset, scanContext));
+          },
           close: () => connector.close(),
           [Symbol.asyncDispose]: () => connector.close(),
         };
@@ -46,13 +52,7 @@ export function createFaultySource(): FaultySource {
     tableType: table.tableType,
     scan: async (request, context) => {
       source.scanCount += 1;
-      if (source.failure !== undefined)
-        throw new MillraceError({
-          code: source.failure === 'passing' ? 'unavailable' : 'unauthorized',
-          component: 'source',
-          message: 'it is down',
-          retryable: source.failure === 'passing',
-        });
+      if (source.failure !== undefined) throw down(source.failure);
       const plan = await table.scan(request, context);
       return {
         ...plan,
@@ -76,5 +76,14 @@ export function createFaultySource(): FaultySource {
 function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(cancelledError('source', signal)), { once: true });
+  });
+}
+
+function down(kind: 'passing' | 'lasting'): MillraceError {
+  return new MillraceError({
+    code: kind === 'passing' ? 'unavailable' : 'unauthorized',
+    component: 'source',
+    message: 'it is down',
+    retryable: kind === 'passing',
   });
 }

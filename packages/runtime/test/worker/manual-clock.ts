@@ -19,6 +19,11 @@ export class ManualClock implements Clock {
     return () => void this.#timers.delete(key);
   }
 
+  /** Timers that have not fired. */
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
   /** Milliseconds until the next timer; undefined without one. */
   get nextMs(): number | undefined {
     const due = [...this.#timers.values()].map(({ dueMs }) => dueMs);

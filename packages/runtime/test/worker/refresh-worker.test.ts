@@ -216,6 +216,34 @@ describe('the refresh worker', () => {
     expect(await count(runtime)).toBe(1n);
   });
 
+  it('finds a source that was down at start without a restart, and loads what could not be loaded', async () => {
+    source.isReachable = false;
+    put('b', 2);
+    const { acceleration: _, ...federated } = dataset('b', {});
+    const runtime = await start({
+      datasets: [dataset('a', { refresh_check_interval: '1h' }), federated],
+      views: [{ name: 'v', sql: 'SELECT * FROM b' }],
+    });
+    expect(runtime.status()).toMatchObject({ isReady: false, isDegraded: true });
+    await expect(count(runtime)).rejects.toMatchObject({ code: 'unavailable' });
+    const delays: (number | undefined)[] = [];
+    for (let number = 0; number < 5; number += 1) {
+      await expect.poll(() => clock.nextMs, { timeout: 30_000 }).toBeDefined();
+      delays.push(clock.nextMs);
+      clock.advance(clock.nextMs ?? 0);
+      await expect.poll(() => clock.timerCount, { timeout: 30_000 }).toBe(2);
+    }
+    expect(delays).toEqual([1_000, 1_000, 2_000, 3_000, 5_000]);
+    source.isReachable = true;
+    clock.advance(clock.nextMs ?? 0);
+    await ended(1);
+    await expect.poll(() => count(runtime, 'v').catch(() => undefined), { timeout: 30_000 }).toBe(2n);
+    expect(await count(runtime)).toBe(1n);
+    expect(runtime.status()).toMatchObject({ isReady: true, isDegraded: false });
+    expect(clock.nextMs).toBe(60 * MINUTE);
+    expect(clock.timerCount).toBe(1);
+  });
+
   it('runs one refresh at a time; requests meanwhile are that one, and overrides come behind it', async () => {
     const runtime = await startOne({});
     await ended(1);
@@ -273,7 +301,7 @@ describe('the refresh worker', () => {
     for (const name of ['b', 'c']) put(name, 1);
     const runtime = await start({
       datasets: [
-        dataset('a', {}, ['b']),
+        dataset('a', {}, ['main."B"']),
         dataset('b', { refresh_sql: 'SELECT error(id::VARCHAR)::INTEGER AS id FROM b' }, ['c']),
         dataset('c', {}),
       ],
