@@ -15,6 +15,8 @@ import { storedTypeOf } from './stored-type.ts';
 const CHUNK_ROWS = 8_192;
 /** The same for nested values, which are packed one by one. */
 const PACKED_CHUNK_ROWS = 512;
+/** Texts and bytes that are handed over at once, unless one row has more. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Chunks that the thread has, of which it works on the first. */
 const MAX_AHEAD = 2;
 
@@ -57,8 +59,9 @@ export class VersionWriter implements BatchWriter {
     this.#requireOpen();
     this.#checkColumns(batch);
     const { component, signal } = this.#parts;
-    for (let start = 0; start < batch.numRows; start += this.#chunkRows) {
-      const end = Math.min(start + this.#chunkRows, batch.numRows);
+    const chunkRows = this.#chunkRowsOf(batch);
+    for (let start = 0; start < batch.numRows; start += chunkRows) {
+      const end = Math.min(start + chunkRows, batch.numRows);
       const columns = sliceBatch(batch, start, end).data.children.map(toInputColumn);
       this.#send(columns, end - start);
       // Also gives the turn to others between two chunks.
@@ -92,6 +95,15 @@ export class VersionWriter implements BatchWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.discard();
+  }
+
+  #chunkRowsOf({ numRows, data: { children } }: RecordBatch): number {
+    const bytes = children.reduce((sum, { valueOffsets }) => {
+      const end = valueOffsets?.[numRows];
+      return end === undefined ? sum : sum + Number(end) - Number(valueOffsets?.[0] ?? 0);
+    }, 0);
+    const rowBytes = Math.ceil(bytes / Math.max(numRows, 1));
+    return Math.max(1, Math.min(this.#chunkRows, Math.floor(CHUNK_BYTES / Math.max(rowBytes, 1))));
   }
 
   #send(columns: readonly InputColumn[], rowCount: number): void {
