@@ -104,6 +104,12 @@ function resolveMode(
   plugin: AcceleratorPlugin,
 ): 'full' | 'append' {
   const mode = source!.connector.resolveRefreshMode?.(config.refreshMode) ?? config.refreshMode ?? 'full';
+  if (mode === 'full' && config.refreshAppendOverlapMs !== undefined)
+    throw timeError(dataset, {
+      field: 'acceleration.refresh_append_overlap',
+      message: '`refresh_append_overlap` has no meaning where the dataset is refreshed in full',
+      hint: 'Set `refresh_mode: append`, or remove it',
+    });
   if (mode === 'full') return mode;
   const field = 'acceleration.refresh_mode';
   if (mode !== 'append')

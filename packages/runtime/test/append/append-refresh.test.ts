@@ -3,11 +3,16 @@ import { type DataType, dataTypes, defineAccelerator, field } from '@millrace/co
 import { createRegistry } from '@millrace/core/registry';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRuntime, type DatasetInput, type Runtime } from '../../src/index.ts';
+import { createFaultySource } from '../worker/faulty-source.ts';
 import { modelAccelerator } from './model-accelerator.ts';
 
 const STORE = 'append-refresh';
 const fullOnly = defineAccelerator({ ...modelAccelerator, id: 'fullonly', prefix: 'fullonly', refreshModes: ['full'] });
-const registry = createRegistry({ connectors: [memoryConnector], accelerators: [modelAccelerator, fullOnly] });
+const source = createFaultySource();
+const registry = createRegistry({
+  connectors: [memoryConnector, source.plugin],
+  accelerators: [modelAccelerator, fullOnly],
+});
 const MINUTE = 60_000_000n;
 const START = 1_780_000_000_000_000n;
 
@@ -86,6 +91,23 @@ describe('an append refresh', () => {
     ]);
     await runtime.refresh('events');
     expect(await ids(runtime)).toEqual([1, 2, 5]);
+  });
+
+  it('asks the source for nothing but its window', async () => {
+    put([[1, at(0)]]);
+    const runtime = await start({ from: 'faulty:events', acceleration: { refresh_append_overlap: '5m' } });
+    expect(source.filters).toEqual([]);
+    await runtime.refresh('events');
+    const column = { kind: 'column', path: ['at'] };
+    expect(source.filters).toMatchObject([
+      {
+        function: 'or',
+        args: [
+          { function: 'ge', args: [column, { kind: 'literal', value: at(-5) }] },
+          { function: 'is_null', args: [column] },
+        ],
+      },
+    ]);
   });
 
   it('reads everything where no time has been seen', async () => {
@@ -229,6 +251,25 @@ describe('an append refresh', () => {
     await expect(start({ acceleration: {}, ...dataset })).rejects.toMatchObject({
       code: 'invalid_config',
       message: expect.stringMatching(message),
+    });
+  });
+
+  it('has no overlap where the connector leaves the mode open and everything is read', async () => {
+    put([]);
+    const config = {
+      datasets: [
+        {
+          from: 'memory:events',
+          name: 'events',
+          params: { memory_database: STORE },
+          time_column: 'at',
+          acceleration: { engine: 'model', refresh_append_overlap: '1m' },
+        },
+      ],
+    };
+    await expect(createRuntime({ config, registry })).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining('refresh_append_overlap'),
     });
   });
 });

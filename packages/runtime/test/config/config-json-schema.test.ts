@@ -73,6 +73,32 @@ describe('the schema for editors', () => {
     ['a string parameter that looks like a number', host('pg_pass: 0123')],
     ['the default engine', dataset('from: memory\nacceleration: {}')],
     ['a named engine', dataset('from: memory\nacceleration: { engine: duckdb, params: { duckdb_file: x } }')],
+    [
+      'everything about refreshes',
+      dataset(`from: memory
+time_column: at
+time_format: ISO8601
+ready_state: on_registration
+depends_on: [u]
+acceleration:
+  refresh_mode: append
+  refresh_append_overlap: 1m
+  refresh_data_window: 7d
+  refresh_cron: 0 3 * * *
+  refresh_jitter_enabled: true
+  refresh_jitter_max: 10s
+  refresh_on_startup: always
+  refresh_retry_max_attempts: 3
+  primary_key: (a, b)
+  indexes: { c: unique, "(c, d)": enabled }
+  on_conflict: { "(a, b)": drop }
+  on_zero_results: use_source
+  retention_check_enabled: true
+  retention_check_interval: 1h
+  retention_period: 30d
+  retention_sql: DELETE FROM t WHERE a = 1`),
+    ],
+    ['a limit of loads', 'version: v1\nruntime: { dataset_load_parallelism: 2 }'],
   ])('accepts %s', (_, yaml) => {
     expect(accepts(yaml), JSON.stringify(validate.errors)).toBe(true);
   });
@@ -96,6 +122,21 @@ describe('the schema for editors', () => {
       'a parameter of another connector',
       dataset('from: memory\nparams: { pg_host: h }'),
       '/datasets/0/params additionalProperties',
+    ],
+    [
+      'an index of another kind',
+      dataset('from: memory\nacceleration: { indexes: { a: primary } }'),
+      '/datasets/0/acceleration/indexes/a enum',
+    ],
+    [
+      'half a retry',
+      dataset('from: memory\nacceleration: { refresh_retry_max_attempts: 1.5 }'),
+      '/datasets/0/acceleration/refresh_retry_max_attempts type',
+    ],
+    [
+      'a limit of nothing',
+      'version: v1\nruntime: { dataset_load_parallelism: 0 }',
+      '/runtime/dataset_load_parallelism minimum',
     ],
     ['a text for a number', host('pg_port: many'), '/datasets/0/params/pg_port anyOf'],
     ['a duration without unit', host('timeout: "10"'), '/datasets/0/params/timeout anyOf'],

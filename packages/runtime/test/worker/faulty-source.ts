@@ -3,6 +3,7 @@ import {
   type ConnectorPlugin,
   cancelledError,
   defineConnector,
+  type Expr,
   MillraceError,
   type TableProvider,
 } from '@millrace/core';
@@ -15,6 +16,8 @@ export interface FaultySource {
   /** Scans that are being read now, and the most that were at the same time. */
   reading: number;
   mostReading: number;
+  /** Filters of the last scan. */
+  filters: readonly Expr[];
   failure: 'passing' | 'lasting' | undefined;
   /** Whether its tables can be found. */
   isReachable: boolean;
@@ -28,6 +31,7 @@ export function createFaultySource(): FaultySource {
     scanCount: 0,
     reading: 0,
     mostReading: 0,
+    filters: [],
     failure: undefined,
     isReachable: true,
     gate: undefined,
@@ -52,6 +56,7 @@ export function createFaultySource(): FaultySource {
     tableType: table.tableType,
     scan: async (request, context) => {
       source.scanCount += 1;
+      source.filters = request.filters;
       if (source.failure !== undefined) throw down(source.failure);
       const plan = await table.scan(request, context);
       return {
