@@ -95,7 +95,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('tables and catalog', missin
     expect((await catalog.table(reference, context))?.schema.fields).toHaveLength(3);
     expect(await catalog.table({ namespace: [many.database], name: 'none' }, context)).toBeUndefined();
     await many.drop();
-  });
+  }, 300_000);
 
   test('unsupported types follow the action, and declared columns are checked', async () => {
     await database.sql(
