@@ -68,48 +68,46 @@ function toldVersions(output: string): number[] {
   return output.split('\n').slice(0, -1).map(Number).filter(Number.isInteger);
 }
 
-it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during ${KINDS.join(', ')} refreshes`, async () => {
-  await Promise.all(
-    KINDS.map(async (kind) => {
-      const folder = makeFolder();
-      let refreshed = 0;
-      let current = 0;
-      let bootMs = 0;
-      for (let kill = 0; kill < KILL_COUNT; kill++) {
-        const killDuringStartMs = kill % 5 === 4 ? bootMs * (0.7 + Math.random() * 0.3) : undefined;
-        const killed = await refreshUntilKilled({ folder, first: current + 1, kind, killDuringStartMs });
-        if (killDuringStartMs === undefined) bootMs = killed.bootMs;
-        const engine = await openDatabase({ path: ':memory:', threads: 1 });
-        const { accelerator, status, table } = await accelerate({
-          folder,
-          engine,
-          schema: VERSION_SCHEMA,
-          mode: 'file',
-          command: constraintsOf(kind),
-        });
-        const found = table.checkpoint?.refreshedAtMs ?? 0;
-        // What was told is there; one more may have been committed and not told.
-        expect([killed.told || current, (killed.told || current) + 1]).toContain(found);
-        expect(status.kind).toBe(found === 0 ? 'empty' : 'ready');
-        const batches = await scanAll(table);
-        if (found === 0) expect(batches).toEqual([]);
-        else if (kind === 'full') expect(describeRows(batches)).toEqual(completeVersion(found, rowCountOf(found)));
-        else expect(describeAppended(batches)).toEqual(completeAppend(found));
-        expect(table.checkpoint?.rowCount ?? 0n).toBe(
-          BigInt(batches.reduce((total, { numRows }) => total + numRows, 0)),
-        );
-        if (kind !== 'full' && found > 0) expect(table.checkpoint?.watermark).toBe(String(found));
-        const relation = await table.nativeRelation?.(CONTEXT);
-        if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
-        const lookUp = `SELECT count(*) FROM "${relation.catalog}".main.orders WHERE i =`;
-        for (const key of found === 0 ? [] : [0, 9_999, batches.reduce((total, { numRows }) => total + numRows, 0) - 1])
-          expect(await engine.withConnection((connection) => connection.rows(`${lookUp} ${key}`))).toEqual([[1n]]);
-        refreshed += found - current;
-        current = found;
-        await accelerator.shutdown();
-        await engine.close();
-      }
-      expect(refreshed).toBeGreaterThan(1);
-    }),
-  );
-}, 1_800_000);
+it.concurrent.each(KINDS)(
+  `rows and checkpoint agree after each of ${KILL_COUNT} kills of a process with refreshes of kind %s`,
+  async (kind) => {
+    const folder = makeFolder();
+    let refreshed = 0;
+    let current = 0;
+    let bootMs = 0;
+    for (let kill = 0; kill < KILL_COUNT; kill++) {
+      const killDuringStartMs = kill % 5 === 4 ? bootMs * (0.7 + Math.random() * 0.3) : undefined;
+      const killed = await refreshUntilKilled({ folder, first: current + 1, kind, killDuringStartMs });
+      if (killDuringStartMs === undefined) bootMs = killed.bootMs;
+      const engine = await openDatabase({ path: ':memory:', threads: 1 });
+      const { accelerator, status, table } = await accelerate({
+        folder,
+        engine,
+        schema: VERSION_SCHEMA,
+        mode: 'file',
+        command: constraintsOf(kind),
+      });
+      const found = table.checkpoint?.refreshedAtMs ?? 0;
+      // What was told is there; one more may have been committed and not told.
+      expect([killed.told || current, (killed.told || current) + 1]).toContain(found);
+      expect(status.kind).toBe(found === 0 ? 'empty' : 'ready');
+      const batches = await scanAll(table);
+      if (found === 0) expect(batches).toEqual([]);
+      else if (kind === 'full') expect(describeRows(batches)).toEqual(completeVersion(found, rowCountOf(found)));
+      else expect(describeAppended(batches)).toEqual(completeAppend(found));
+      expect(table.checkpoint?.rowCount ?? 0n).toBe(BigInt(batches.reduce((total, { numRows }) => total + numRows, 0)));
+      if (kind !== 'full' && found > 0) expect(table.checkpoint?.watermark).toBe(String(found));
+      const relation = await table.nativeRelation?.(CONTEXT);
+      if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
+      const lookUp = `SELECT count(*) FROM "${relation.catalog}".main.orders WHERE i =`;
+      for (const key of found === 0 ? [] : [0, 9_999, batches.reduce((total, { numRows }) => total + numRows, 0) - 1])
+        expect(await engine.withConnection((connection) => connection.rows(`${lookUp} ${key}`))).toEqual([[1n]]);
+      refreshed += found - current;
+      current = found;
+      await accelerator.shutdown();
+      await engine.close();
+    }
+    expect(refreshed).toBeGreaterThan(1);
+  },
+  3_600_000,
+);
