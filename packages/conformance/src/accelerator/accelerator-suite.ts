@@ -10,6 +10,8 @@ export interface AcceleratorSuite {
   readonly capabilities: AcceleratorCapabilities;
   /** Opens a subject; called once for each mode. */
   open(mode: AccelerationMode): Promise<AcceleratorSubject>;
+  /** Modes to run, of those that the capabilities list; default all. */
+  readonly modes?: readonly AccelerationMode[];
   /** Runs SQL over accelerated tables; without it the checks of SQL are skipped. */
   readonly engine?: EngineAdapter;
   /** Checks that are known to fail, by mode and id, and why. A waived check that passes is a failure. */

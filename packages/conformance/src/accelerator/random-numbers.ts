@@ -18,8 +18,8 @@ export function randomNumbers(seed: number): RandomNumbers {
 }
 
 /** The seed of a run: MILLRACE_TEST_SEED where it is set, else one of its own for full runs and a fixed one for short ones. */
-export function seedOf(isFull: boolean): number {
+export function seedOf(run: 'full' | 'reduced'): number {
   const given = process.env.MILLRACE_TEST_SEED;
   if (given !== undefined) return Number(given);
-  return isFull ? Date.now() % 1_000_000 : 20_241;
+  return run === 'full' ? Date.now() % 1_000_000 : 20_241;
 }

@@ -62,6 +62,13 @@ const ASKED: Readonly<Record<'table' | 'queries', readonly string[]>> = {
   ],
 };
 
+/** Of the chapter about tables, what does not depend on where rows live. */
+const SAME_EVERYWHERE: ReadonlySet<string> = new Set([
+  'types/low-and-high-values',
+  'catalog/odd-column-names',
+  'catalog/reserved-words',
+]);
+
 /** Types and names: what a table of any kind keeps. */
 export const SHARED_TABLE_CHECKS: readonly AcceleratorCheck[] = askedIn('table');
 
@@ -103,7 +110,7 @@ function askedIn(chapter: 'table' | 'queries'): readonly AcceleratorCheck[] {
       id: sharedCheckId(chapter, check),
       chapter,
       async run(context) {
-        if (chapter === 'queries' || id === 'types/low-and-high-values') context.requireFirstMode();
+        if (chapter === 'queries' || SAME_EVERYWHERE.has(id)) context.requireFirstMode();
         await check.run(await context.tables());
       },
     };
