@@ -103,7 +103,9 @@ export const postgresSource: Benchmark = {
         },
         {
           rows: ['postgres-selective'],
-          repeats: 15,
+          // Short samples: so many are taken without a collection of garbage before each.
+          repeats: 60,
+          warmups: 5,
           ours: () => timed(() => drain(runtime, `SELECT * FROM federated WHERE ${SELECTIVE}`)),
           peer: () => timed(() => peer.query(`SELECT * FROM lineitem WHERE ${SELECTIVE}`)),
         },

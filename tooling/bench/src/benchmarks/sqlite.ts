@@ -54,7 +54,9 @@ export const sqliteSource: Benchmark = {
         { rows: ['sqlite-scan'], repeats: 7, ours: () => timed(scan), peer: () => timed(iterate) },
         {
           rows: ['sqlite-selective'],
-          repeats: 15,
+          // Short samples: so many are taken without a collection of garbage before each.
+          repeats: 60,
+          warmups: 5,
           ours: () =>
             timed(async () => {
               const sql = "SELECT * FROM federated WHERE l_shipdate = DATE '1995-03-15' AND l_quantity > 45";

@@ -37,6 +37,8 @@ export class DelayProcess implements AsyncDisposable {
   async sample(): Promise<Sample> {
     this.#child ??= this.#start();
     const child = await this.#child;
+    // The connections of the child are open by now.
+    if (this.#serverPid !== undefined) lowerPriority(this.#serverPid);
     child.send('run');
     return (await reply(child)) as Sample;
   }
@@ -50,7 +52,6 @@ export class DelayProcess implements AsyncDisposable {
   }
 
   async #start(): Promise<ChildProcess> {
-    if (this.#serverPid !== undefined) lowerPriority(this.#serverPid);
     const child = fork(CHILD, [JSON.stringify(this.#work)], { execArgv: process.execArgv });
     await reply(child);
     return child;

@@ -1,8 +1,29 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 
-/** Lets a process, with what it starts from now on, yield to others; on Linux priorities are those of threads. */
+const LOW = constants.priority.PRIORITY_LOW;
+
+/**
+ * Lets a server with its processes yield to others. On Linux priorities are those of threads, and where the kernel groups processes by
+ * session (`sched_autogroup_enabled`) that of the group counts; each process of a PostgreSQL server is a session of its own.
+ */
 export function lowerPriority(pid: number): void {
-  const threads = process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
-  for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_LOW);
+  if (process.platform !== 'linux') {
+    setPriority(pid, LOW);
+    return;
+  }
+  for (const each of [pid, ...childrenOf(pid)]) {
+    for (const thread of readdirSync(`/proc/${each}/task`)) setPriority(Number(thread), LOW);
+    try {
+      writeFileSync(`/proc/${each}/autogroup`, String(LOW));
+    } catch {
+      // A kernel without such groups.
+    }
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
 }
