@@ -21,7 +21,7 @@ import { RowDecoder } from './wire/row-decoder.ts';
 import { StatementRun } from './wire/statement-run.ts';
 
 /** Milliseconds of decoding after which the event loop gets a turn. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 /** Rows between two looks at the clock. */
 const ROWS_A_LOOK = 64;
 const BATCH_ROWS = 16_384;
