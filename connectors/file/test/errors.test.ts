@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import type { DataConnector } from '@millrace/core';
+import { withoutPrivileges } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestConnector, openTable, readRows } from './open-table.ts';
 import { createTempFolder, type TempFolder } from './temp-folder.ts';
@@ -113,18 +114,6 @@ test('a file that may not be read', async () => {
       await expect(openTable(connector, { path: dataset })).rejects.toMatchObject({ code: 'unauthorized' });
   });
 });
-
-/** Root may read every file, so that a test which runs as root is somebody else for the time of the work. */
-async function withoutPrivileges(work: () => Promise<void>): Promise<void> {
-  if (process.geteuid?.() !== 0) return work();
-  const NOBODY = 65_534;
-  process.seteuid?.(NOBODY);
-  try {
-    await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
 
 test('a closed connector says so', async () => {
   const other = await createTestConnector(folder.path);
