@@ -1,6 +1,6 @@
 import { batchFromColumns, createLiteralReader } from '@millrace/arrow';
 import { dataTypes, type Expr, type RecordBatch } from '@millrace/core';
-import { VERSION_SCHEMA } from './versions.ts';
+import { VERSION_SCHEMA } from '@millrace/test-fixtures';
 
 /** How many rows before its end the window of an append begins. */
 const WINDOW_ROWS = 2_000;

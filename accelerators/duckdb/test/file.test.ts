@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field } from '@millrace/core';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
+import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Accelerated, type AccelerateRequest, accelerate, refresh, scanAll } from './accelerate.ts';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 const require = createRequire(import.meta.url);
 const REFRESH_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 30;

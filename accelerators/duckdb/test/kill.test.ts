@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '@millrace/duckdb';
+import { completeVersion, describeRows, VERSION_SCHEMA } from '@millrace/test-fixtures';
 import { afterAll, expect, it } from 'vitest';
 import { accelerate, CONTEXT, scanAll } from './accelerate.ts';
 import { completeAppend, describeAppended } from './append-versions.ts';
 import { constraintsOf, type RefreshKind, rowCountOf } from './refreshing-process.ts';
-import { completeVersion, describeRows, VERSION_SCHEMA } from './versions.ts';
 
 const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 5;
 /** One file of each kind is refreshed and killed at the same time. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field, MillraceError, type RecordBatch } from '@millrace/core';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
+import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 describe.each(['memory', 'file'] as const)('refreshes in mode %s', (mode) => {
   let folder: string;

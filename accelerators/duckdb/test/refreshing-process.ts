@@ -1,7 +1,7 @@
 import type { CreateTableCommand } from '@millrace/core';
+import { VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { accelerate, CONTEXT, refresh } from './accelerate.ts';
 import { windowBatches, windowOf } from './append-versions.ts';
-import { VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 /**
  * A process that refreshes a dataset in a file until it is killed. Arguments: the folder, the number of its first version, and the

@@ -17,11 +17,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { dataTypes, field } from '@millrace/core';
-import { withoutPrivileges } from '@millrace/test-fixtures';
+import {
+  completeVersion,
+  describeRows,
+  VERSION_SCHEMA,
+  versionBatches,
+  withoutPrivileges,
+} from '@millrace/test-fixtures';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Accelerated, type AccelerateRequest, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 const require = createRequire(import.meta.url);
 const REFRESH_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 25;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import Database from 'better-sqlite3';
 import { afterAll, expect, it } from 'vitest';
 import { accelerate, refresh, scanAll } from './accelerate.ts';
 import { rowCountOf } from './refreshing-process.ts';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 6;
 

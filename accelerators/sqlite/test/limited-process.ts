@@ -1,5 +1,5 @@
+import { describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { accelerate, refresh, scanAll } from './accelerate.ts';
-import { describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 /**
  * A process whose files may not grow beyond a limit, which says how refreshes go: one that fits, one that does not, the rows that are there

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field, MillraceError, type RecordBatch } from '@millrace/core';
+import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './versions.ts';
 
 const IS_FULL = process.env.MILLRACE_TEST_FULL !== undefined;
 const REFRESH_COUNT = IS_FULL ? 50 : 15;
