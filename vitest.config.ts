@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['{packages,connectors,accelerators,tooling,examples}/*/{src,test}/**/*.test.ts'],
     pool: 'forks',
+    setupFiles: ['tooling/test-fixtures/src/fixed-seed.ts'],
     globalSetup: ['tooling/services/src/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

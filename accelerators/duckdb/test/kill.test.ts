@@ -37,6 +37,8 @@ async function refreshUntilKilled(request: {
   readonly first: number;
   readonly kind: RefreshKind;
   readonly killDuringStartMs: number | undefined;
+  /** How many commits are waited for before the kill. */
+  readonly wantedCommits: number;
 }): Promise<Killed> {
   const started = performance.now();
   const script = fileURLToPath(new URL('refreshing-process.ts', import.meta.url));
@@ -45,7 +47,7 @@ async function refreshUntilKilled(request: {
     ['--conditions=millrace-source', '--import=tsx', script, request.folder, String(request.first), request.kind],
     { stdio: ['ignore', 'pipe', 'inherit'], cwd: fileURLToPath(new URL('..', import.meta.url)) },
   );
-  const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+  const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('close', (_, signal) => resolve(signal)));
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -54,9 +56,8 @@ async function refreshUntilKilled(request: {
     while (!output.includes('ready') && child.exitCode === null) await sleep(5);
   }
   const bootMs = performance.now() - started;
-  const wantedCommits = Math.floor(Math.random() * 3);
   if (request.killDuringStartMs === undefined) {
-    while (toldVersions(output).length < wantedCommits && child.exitCode === null) await sleep(1);
+    while (toldVersions(output).length < request.wantedCommits && child.exitCode === null) await sleep(1);
   }
   await sleep(request.killDuringStartMs ?? Math.random() * 200);
   child.kill('SIGKILL');
@@ -77,7 +78,8 @@ it.concurrent.each(KINDS)(
     let bootMs = 0;
     for (let kill = 0; kill < KILL_COUNT; kill++) {
       const killDuringStartMs = kill % 5 === 4 ? bootMs * (0.7 + Math.random() * 0.3) : undefined;
-      const killed = await refreshUntilKilled({ folder, first: current + 1, kind, killDuringStartMs });
+      const wantedCommits = kill % 3;
+      const killed = await refreshUntilKilled({ folder, first: current + 1, kind, killDuringStartMs, wantedCommits });
       if (killDuringStartMs === undefined) bootMs = killed.bootMs;
       const engine = await openDatabase({ path: ':memory:', threads: 1 });
       const { accelerator, status, table } = await accelerate({
