@@ -21,6 +21,8 @@ export interface DataAcceleratorFactory {
   readonly validFileExtensions: readonly string[];
   /** Ways of refreshing that its tables know; default `full` alone. */
   readonly refreshModes?: readonly AcceleratedRefresh[];
+  /** Whether a refresh may give a table other columns ({@link RefreshRequest.redefine}); default false. */
+  readonly canRedefine?: boolean;
   create(parameters: Parameters, context: AcceleratorContext): DataAccelerator | Promise<DataAccelerator>;
 }
 
@@ -57,9 +59,26 @@ export interface DataAccelerator extends AsyncDisposable {
   readonly accelerationLayout: AccelerationLayout;
   /** The file of a dataset in file mode; undefined in memory mode. */
   filePath(command: CreateTableCommand): string | undefined;
+  /**
+   * The checkpoint of a dataset as an earlier process left it, whatever its definition is, from which a host learns whether rows can be served
+   * whose source is away; undefined where there is none. Changes nothing. Absent where nothing survives the process.
+   *
+   * @throws what `init` throws for a place that cannot be opened.
+   */
+  readCheckpoint?(
+    command: Pick<CreateTableCommand, 'name' | 'mode'>,
+    context: ScanContext,
+  ): Promise<Checkpoint | undefined>;
   /** Opens what is there, repairs what a crash left, and says what was found. Idempotent. */
   init(command: CreateTableCommand, context: ScanContext): Promise<BootstrapStatus>;
   isInitialized(command: CreateTableCommand): boolean;
+  /**
+   * The columns that a table of this command has, in the engine's own types. Default: those of the command. It depends on the command alone,
+   * and the schema of a table is its own stored schema.
+   *
+   * @throws MillraceError `unsupported_type`, `unsupported` for columns that the engine cannot keep.
+   */
+  storedSchema?(command: CreateTableCommand): Schema;
   /** Opens or creates the accelerated table. What it holds is replaced by a refresh, never here. */
   createExternalTable(
     command: CreateTableCommand,
@@ -111,7 +130,10 @@ export interface Checkpoint {
   readonly bootstrapComplete: boolean;
 }
 
-/** A table in an accelerator: readable at any moment, replaced or extended by refreshes. */
+/**
+ * A table in an accelerator: readable at any moment, replaced or extended by refreshes. Its schema changes by a refresh that redefines it, and
+ * by nothing else; a plan that was made before reads what was there, or fails.
+ */
 export interface AcceleratedTable extends TableProvider {
   /** Undefined until the first refresh was committed. */
   readonly checkpoint: Checkpoint | undefined;
@@ -131,6 +153,11 @@ export interface AcceleratedTable extends TableProvider {
  */
 export interface RefreshRequest {
   readonly mode: WriteMode;
+  /**
+   * What the table is from the commit on, in the place of the command that it was made with: other columns, keys or indexes, under the same name.
+   * The written rows have its columns. With `overwrite` alone, and for factories that say `canRedefine`; else `unsupported`.
+   */
+  readonly redefine?: CreateTableCommand;
 }
 
 /** One refresh. Disposing without a commit aborts. */
