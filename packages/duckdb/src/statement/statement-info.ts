@@ -35,6 +35,8 @@ export interface StatementText {
   readonly limits: RowLimits;
   /** It joins tables, or has a subquery in an expression, which the engine may make a join of. */
   readonly hasJoin: boolean;
+  /** It calls what depends on clock or chance, or takes a sample: run again over the same rows, it may answer otherwise. */
+  readonly isVolatile: boolean;
 }
 
 /**

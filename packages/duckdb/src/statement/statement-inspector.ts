@@ -120,6 +120,7 @@ async function inspectQuery(
       parameters: [],
       limits: 'none',
       hasJoin: false,
+      isVolatile: false,
       ...shownTables(sql, show, place),
     };
   }

@@ -7,6 +7,7 @@ import type { RowLimits } from './statement-info.ts';
 import { EXPRESSION_CLASSES, LATE_TYPES, NODE_TYPES, OPERATOR_TYPES, TABLE_FUNCTIONS } from './syntax-kinds.ts';
 import { asItems, asNode, type SyntaxNode, textOf } from './syntax-tree.ts';
 import { tableRefusal } from './table-refusal.ts';
+import { isVolatileNode } from './volatile-node.ts';
 
 /** What a statement that passed reaches. */
 export interface TreeReach {
@@ -15,6 +16,7 @@ export interface TreeReach {
   readonly parameters: ReadonlySet<string>;
   readonly limits: RowLimits;
   readonly hasJoin: boolean;
+  readonly isVolatile: boolean;
 }
 
 interface Visit {
@@ -43,6 +45,7 @@ class TreeChecker {
   #rootModifiers: readonly unknown[] = [];
   #limits: RowLimits = 'none';
   #hasJoin = false;
+  #isVolatile = false;
 
   constructor(sql: string, placedSchemas: ReadonlySet<string>) {
     this.#sql = sql;
@@ -60,6 +63,7 @@ class TreeChecker {
       parameters: this.#parameters,
       limits: this.#limits,
       hasJoin: this.#hasJoin,
+      isVolatile: this.#isVolatile,
     };
   }
 
@@ -70,6 +74,7 @@ class TreeChecker {
     }
     const node = asNode(value);
     if (node === undefined) return;
+    this.#isVolatile ||= isVolatileNode(node);
     if (node.class !== undefined) {
       this.#visitExpression(node, scope);
     } else if (typeof node.type === 'string') {

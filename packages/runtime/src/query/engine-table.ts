@@ -26,6 +26,7 @@ export interface EngineView {
 export interface InspectedView extends EngineView {
   readonly limits: RowLimits;
   readonly hasJoin: boolean;
+  readonly isVolatile: boolean;
 }
 
 /**

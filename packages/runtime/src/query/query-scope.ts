@@ -39,9 +39,10 @@ export interface InspectedStatement extends Resolution {
   /** The statement to run. */
   readonly sql: string;
   readonly takesParameters: boolean;
-  /** Of the statement's own text, as is `hasJoin`. */
+  /** Of the statement's own text, as are `hasJoin` and `isVolatile`. */
   readonly limits: RowLimits;
   readonly hasJoin: boolean;
+  readonly isVolatile: boolean;
 }
 
 /** The tables and views that a statement may name, with the planner and the catalog that know them. */
@@ -91,8 +92,8 @@ export class QueryScope implements AsyncDisposable {
     this.registry.checkView(view.name, info.tables);
     await this.#planner.defineView(view.name, info.sql);
     this.#planned.clear();
-    const { sql, limits, hasJoin } = info;
-    this.registry.addView({ ...view, sql, limits, hasJoin }, info.tables);
+    const { sql, limits, hasJoin, isVolatile } = info;
+    this.registry.addView({ ...view, sql, limits, hasJoin, isVolatile }, info.tables);
   }
 
   /** Checks a statement before any part of it is bound, and resolves its names. */
@@ -106,6 +107,7 @@ export class QueryScope implements AsyncDisposable {
       takesParameters: info.parameters.length > 0,
       limits: info.limits,
       hasJoin: info.hasJoin,
+      isVolatile: info.isVolatile,
       ...this.registry.resolve(names),
     };
     if (info.kind === 'explain') return { ...found, asks: 'explain' };
