@@ -1,5 +1,11 @@
 import type { NativeRelation } from '@millrace/core';
-import { type DuckDbConnection, type DuckDbDatabase, quoteIdentifier, quoteTableName } from '@millrace/duckdb';
+import {
+  type DuckDbConnection,
+  type DuckDbDatabase,
+  quoteIdentifier,
+  quoteTableName,
+  type TableName,
+} from '@millrace/duckdb';
 import { isSameRelation, openRelation } from './direct-relation.ts';
 import { type EngineTable, type EngineView, tableKey } from './engine-table.ts';
 
@@ -7,8 +13,15 @@ const CATALOG = '__millrace_datasets';
 
 /** What stands in the catalog under a table's name. */
 interface Published {
+  readonly table: EngineTable;
   readonly relation: NativeRelation;
   readonly release: () => void;
+}
+
+/** A view of the user's, and how many tables had become other ones when it was made. */
+interface PublishedView {
+  readonly sql: string;
+  readonly redefinitions: number;
 }
 
 /**
@@ -20,16 +33,26 @@ interface Published {
 export class DatasetsCatalog {
   readonly #database: DuckDbDatabase;
   readonly #published = new Map<string, Published>();
-  readonly #views = new Set<string>();
+  readonly #views = new Map<string, PublishedView>();
   readonly #schemas = new Set<string>(['main']);
   readonly #idle: DuckDbConnection[] = [];
   readonly #running = new Set<symbol>();
   readonly #retired: { readonly waitsFor: Set<symbol>; readonly release: () => void }[] = [];
   #changes: Promise<unknown> = Promise.resolve();
+  /** Rises when another table takes a name, whose columns may be other ones. */
+  #redefinitions = 0;
   #closed = false;
 
   private constructor(database: DuckDbDatabase) {
     this.#database = database;
+  }
+
+  /**
+   * Changes when another table takes a name. A statement that was bound between two equal answers, after what it reads was published, reads
+   * what was published for it.
+   */
+  get redefinitions(): number {
+    return this.#redefinitions;
   }
 
   static async create(database: DuckDbDatabase): Promise<DatasetsCatalog> {
@@ -74,10 +97,11 @@ export class DatasetsCatalog {
   /** Makes the table readable under its name. */
   async publish(table: EngineTable, relation: NativeRelation): Promise<void> {
     const key = tableKey(table.name);
-    if (isSameRelation(this.#published.get(key)?.relation, relation)) return;
+    if (this.#holds(table, relation)) return;
     await this.#change(async () => {
+      if (this.#holds(table, relation)) return;
       const previous = this.#published.get(key);
-      if (isSameRelation(previous?.relation, relation)) return;
+      if (previous && previous.table !== table) this.#redefinitions += 1;
       const { select, release } = openRelation(this.#database, table, relation);
       try {
         await this.#createView(table, select);
@@ -85,19 +109,46 @@ export class DatasetsCatalog {
         release();
         throw error;
       }
-      this.#published.set(key, { relation, release });
-      if (previous) this.#retire(previous.release);
+      this.#published.set(key, { table, relation, release });
+      if (previous) this.retire(previous.release);
+    });
+  }
+
+  /** Whether the table's name stands for this table, whichever version of its rows that is. */
+  holds(table: EngineTable): boolean {
+    return this.#published.get(tableKey(table.name))?.table === table;
+  }
+
+  /** Lets the tables and views of these names go; queries that run keep what they read. */
+  async withdraw(names: readonly TableName[]): Promise<void> {
+    await this.#change(async () => {
+      for (const name of names) {
+        const key = tableKey(name);
+        const published = this.#published.get(key);
+        if (!published && !this.#views.has(key)) continue;
+        this.#redefinitions += 1;
+        this.#published.delete(key);
+        this.#views.delete(key);
+        await this.#run(`DROP VIEW IF EXISTS ${quoteTableName(name, CATALOG)}`);
+        if (published) this.retire(published.release);
+      }
     });
   }
 
   /** Makes a view readable under its name; everything that it uses has been published before. */
   async publishView(view: EngineView): Promise<void> {
     const key = tableKey(view.name);
-    if (this.#views.has(key)) return;
+    // DuckDB binds a view to the columns that it was made over.
+    const isThere = () => {
+      const published = this.#views.get(key);
+      return published?.sql === view.sql && published.redefinitions === this.#redefinitions;
+    };
+    if (isThere()) return;
     await this.#change(async () => {
-      if (this.#views.has(key)) return;
+      if (isThere()) return;
+      const redefinitions = this.#redefinitions;
       await this.#createView(view, view.sql);
-      this.#views.add(key);
+      this.#views.set(key, { sql: view.sql, redefinitions });
     });
   }
 
@@ -111,21 +162,30 @@ export class DatasetsCatalog {
     this.#published.clear();
   }
 
+  #holds(table: EngineTable, relation: NativeRelation): boolean {
+    return this.holds(table) && isSameRelation(this.#published.get(tableKey(table.name))?.relation, relation);
+  }
+
   async #createView(entry: EngineTable | EngineView, select: string): Promise<void> {
     const schemaName = entry.name.schemaName ?? 'main';
+    if (!this.#schemas.has(schemaName.toLowerCase())) {
+      await this.#run(`CREATE SCHEMA IF NOT EXISTS ${CATALOG}.${quoteIdentifier(schemaName)}`);
+      this.#schemas.add(schemaName.toLowerCase());
+    }
+    await this.#run(`CREATE OR REPLACE VIEW ${quoteTableName(entry.name, CATALOG)} AS ${select}`);
+  }
+
+  async #run(sql: string): Promise<void> {
     const connection = await this.connect();
     try {
-      if (!this.#schemas.has(schemaName.toLowerCase())) {
-        await connection.run(`CREATE SCHEMA IF NOT EXISTS ${CATALOG}.${quoteIdentifier(schemaName)}`);
-        this.#schemas.add(schemaName.toLowerCase());
-      }
-      await connection.run(`CREATE OR REPLACE VIEW ${quoteTableName(entry.name, CATALOG)} AS ${select}`);
+      await connection.run(sql);
     } finally {
       await this.giveBack(connection);
     }
   }
 
-  #retire(release: () => void): void {
+  /** Releases something once every query that is running now has ended; at once where none is. */
+  retire(release: () => void): void {
     if (this.#running.size === 0) release();
     else this.#retired.push({ waitsFor: new Set(this.#running), release });
   }

@@ -11,7 +11,7 @@ import {
 } from '@millrace/duckdb';
 import { anySignal, createLifetime } from '../lifetime.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
-import type { EngineTable, EngineView } from './engine-table.ts';
+import type { EngineTable, EngineView, InspectedView } from './engine-table.ts';
 import { explainQuery, explanationAsQuery, type QueryExplanation } from './explain-query.ts';
 import { joinFiltersOf } from './join-filters-of.ts';
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
@@ -106,6 +106,24 @@ export class QueryEngine implements AsyncDisposable {
     return this.#scope.addTable(table);
   }
 
+  /** Makes SQL forget a table or view; statements that run keep what they read. */
+  async remove(name: TableName): Promise<void> {
+    await this.#scope.remove(name);
+    await this.#datasets.withdraw([name]);
+  }
+
+  /** The views that reach a table or view, each after what it uses itself. */
+  readersOf(name: TableName): readonly InspectedView[] {
+    return this.#scope.registry.readersOf(name);
+  }
+
+  /** Settles once no statement reads a table any more that is not registered now; at once where none is running. */
+  async release(table: EngineTable): Promise<void> {
+    await new Promise<void>((resolve) => this.#datasets.retire(resolve));
+    // One that was inspected before may have put it back.
+    if (this.#datasets.holds(table)) await this.#datasets.withdraw([table.name]);
+  }
+
   /** Lets a name answer with an error until `addTable` brings its table. */
   addUnavailable(name: TableName, error: unknown): void {
     this.#scope.registry.addUnavailable(name, error);
@@ -165,22 +183,23 @@ export class QueryEngine implements AsyncDisposable {
   /** Runs a statement; the stream owns everything that the query holds until it ends or is closed. */
   query(request: QueryRequest): Promise<QueryStream> {
     return this.#attend(request, async (signal) => {
-      const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
+      // What the statement's names stand for is held for it from here on.
       const leave = this.#datasets.enter();
       let hasEnded = false;
       let stream: QueryStream | undefined;
-      const statement: StreamRequest = {
-        sql: inspected.sql,
-        ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
-        ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
-        signal,
-        onClose: () => {
-          leave();
-          hasEnded = true;
-          if (stream) this.#running.delete(stream);
-        },
-      };
       try {
+        const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
+        const statement: StreamRequest = {
+          sql: inspected.sql,
+          ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
+          ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
+          signal,
+          onClose: () => {
+            leave();
+            hasEnded = true;
+            if (stream) this.#running.delete(stream);
+          },
+        };
         stream = await this.#start(statement, request, inspected, signal);
         if (!hasEnded) this.#running.add(stream);
         return stream;
@@ -194,9 +213,14 @@ export class QueryEngine implements AsyncDisposable {
   /** Says how a statement would be answered, without reading rows. */
   explain(request: QueryRequest): Promise<QueryExplanation> {
     return this.#attend(request, async (signal) => {
-      const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
-      const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
-      return explainQuery(inspected.sql, tables, this.#redact);
+      const leave = this.#datasets.enter();
+      try {
+        const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
+        const tables = inspected.asks === 'catalog' ? [] : await this.#prepare(request, inspected, signal);
+        return explainQuery(inspected.sql, tables, this.#redact);
+      } finally {
+        leave();
+      }
     });
   }
 
@@ -239,7 +263,14 @@ export class QueryEngine implements AsyncDisposable {
       tables,
       options: request,
       usableRelation: (provider) => this.#usableRelation(provider, signal),
-      plan: () => this.#scopeOf(request).plan(sql, request.parameters),
+      plan: async () => {
+        const scope = this.#scopeOf(request);
+        const planned = await scope.plan(sql, request.parameters);
+        // A dataset that was redefined meanwhile is read as the statement found it, and planned as it is now.
+        return scope.plansOver(tables)
+          ? planned
+          : { kind: 'unreadable', reason: 'a dataset was redefined while it was planned' };
+      },
       signal,
     });
     // A dataset's first load, or a source that is slow to plan, must not keep an aborted query.
@@ -280,7 +311,8 @@ export class QueryEngine implements AsyncDisposable {
       cleanUp: (work: Promise<void>) => this.#waitFor(work),
     };
     const isInPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
-    return isInPlace ? runInPlace(prepared, this.#datasets) : runInScratch(prepared, this.database, signal);
+    const inPlace = isInPlace ? await runInPlace(prepared, this.#datasets) : 'redefined';
+    return inPlace === 'redefined' ? runInScratch(prepared, this.database, signal) : inPlace;
   }
 
   /** Works on a request until it is aborted, which is then what it fails with; closing the engine waits for it. */

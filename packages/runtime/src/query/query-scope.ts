@@ -16,7 +16,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { CatalogAnswers } from './catalog-answers.ts';
 import { showAllTablesSql, showTablesSql } from './define-listing.ts';
-import type { EngineTable, EngineView } from './engine-table.ts';
+import { type EngineTable, type EngineView, tableKey } from './engine-table.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 import { type EngineCatalog, INFORMATION, placeTablesOf, type TableFinder } from './table-finder.ts';
 import { type Resolution, TableRegistry } from './table-registry.ts';
@@ -60,6 +60,8 @@ export class QueryScope implements AsyncDisposable {
   readonly #inspected = new LRUCache<string, StatementInfo>({ max: REMEMBERED_STATEMENTS });
   /** Plans that were read. They depend on the text and on what the planner knows: clock and session fold to nothing there. */
   readonly #planned = new LRUCache<string, PlannedQuery>({ max: REMEMBERED_STATEMENTS });
+  /** Tables that the planner and the registry are about to know by other columns. */
+  readonly #redefining = new Set<string>();
   #finder: TableFinder = NO_FINDER;
   #place: PlaceTable | undefined;
 
@@ -80,9 +82,29 @@ export class QueryScope implements AsyncDisposable {
   }
 
   async addTable(table: EngineTable): Promise<void> {
-    await this.#planner.defineTable(table.name, table.schema);
+    const key = tableKey(table.name);
+    this.#redefining.add(key);
+    try {
+      await this.#planner.defineTable(table.name, table.schema);
+      this.#planned.clear();
+      this.registry.addTable(table);
+    } finally {
+      this.#redefining.delete(key);
+    }
+  }
+
+  /** Forgets a table or view; nothing reads it from now on that was not inspected before. */
+  async remove(name: TableName): Promise<void> {
+    this.registry.remove(name);
+    await this.#planner.drop(name);
     this.#planned.clear();
-    this.registry.addTable(table);
+  }
+
+  /** Whether the planner plans over these tables: none has become another one, or is about to. */
+  plansOver(tables: readonly EngineTable[]): boolean {
+    return tables.every(({ name }, index) => {
+      return this.registry.table(name) === tables[index] && !this.#redefining.has(tableKey(name));
+    });
   }
 
   async addView(view: EngineView): Promise<void> {

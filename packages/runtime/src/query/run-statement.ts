@@ -17,23 +17,38 @@ export interface PreparedStatement {
   readonly cleanUp: (work: Promise<void>) => void;
 }
 
-/** Runs a statement whose every table the engine reads by itself, in the catalog where they all stand ready. */
-export async function runInPlace(statement: PreparedStatement, datasets: DatasetsCatalog): Promise<QueryStream> {
+/**
+ * Runs a statement whose every table the engine reads by itself, in the catalog where they all stand ready. `redefined`: another table has
+ * taken a name there meanwhile, and the statement has to run elsewhere.
+ */
+export async function runInPlace(
+  statement: PreparedStatement,
+  datasets: DatasetsCatalog,
+): Promise<QueryStream | 'redefined'> {
   const { request, tables, views, cleanUp } = statement;
   for (const table of tables) if (table.access === 'direct') await datasets.publish(table.table, table.relation);
+  const { redefinitions } = datasets;
+  if (!tables.every(({ table }) => datasets.holds(table))) return 'redefined';
   for (const view of views) await datasets.publishView(view);
+  const wasRedefined = (): boolean => datasets.redefinitions !== redefinitions;
   const connection = await datasets.connect();
+  let isGivenUp = false;
   try {
-    return await connection.stream({
+    const stream = await connection.stream({
       ...request,
       onClose: (outcome) => {
         // A connection whose statement was stopped is not trusted with another one.
         cleanUp(outcome === 'complete' ? datasets.giveBack(connection) : connection.close());
-        request.onClose?.(outcome);
+        if (!isGivenUp) request.onClose?.(outcome);
       },
     });
+    if (!wasRedefined()) return stream;
+    isGivenUp = true;
+    await stream.close();
+    return 'redefined';
   } catch (error) {
     await connection.close();
+    if (wasRedefined() && request.signal?.aborted !== true) return 'redefined';
     throw error;
   }
 }

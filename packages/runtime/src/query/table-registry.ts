@@ -49,6 +49,28 @@ export class TableRegistry {
     if (this.#tables.delete(tableKey(name))) this.#generation += 1;
   }
 
+  /** Forgets whatever has the name, tables, views and errors. */
+  remove(name: TableName): void {
+    const key = tableKey(name);
+    this.#tables.delete(key);
+    this.#views.delete(key);
+    this.#unavailable.delete(key);
+    this.#generation += 1;
+  }
+
+  /** The views that reach a table or view, each after what it uses itself. */
+  readersOf(name: TableName): readonly InspectedView[] {
+    const reached = new Set([tableKey(name)]);
+    const readers: InspectedView[] = [];
+    // Views were registered after what they use.
+    for (const [key, { view, uses }] of this.#views) {
+      if (!uses.some((used) => reached.has(tableKey(used)))) continue;
+      reached.add(key);
+      readers.push(view);
+    }
+    return readers;
+  }
+
   /** Something else that is listed has changed. */
   listingChanged(): void {
     this.#generation += 1;
