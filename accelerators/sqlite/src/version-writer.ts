@@ -35,10 +35,9 @@ export interface VersionWriterParts {
   readonly onEnd: (rowCount: bigint | undefined) => void;
 }
 
-/** Writes batches into a table while they arrive, by one prepared statement in the thread of the database. */
+/** Writes batches into a table while they arrive, in the thread of the database. */
 export class VersionWriter implements BatchWriter {
   readonly #parts: VersionWriterParts;
-  readonly #sql: string;
   readonly #names: readonly string[];
   readonly #chunkRows: number;
   readonly #pending = new Set<Promise<void>>();
@@ -47,10 +46,9 @@ export class VersionWriter implements BatchWriter {
   #isEnded = false;
 
   constructor(parts: VersionWriterParts) {
-    const { schema, target } = parts;
+    const { schema } = parts;
     this.#parts = parts;
     this.#names = schema.fields.map(({ name }) => name);
-    this.#sql = `INSERT INTO ${target} VALUES (${schema.fields.map(() => '?').join(', ')})`;
     const isPacked = schema.fields.some(({ type }) => storedTypeOf(type)?.isPacked === true);
     this.#chunkRows = isPacked ? PACKED_CHUNK_ROWS : CHUNK_ROWS;
   }
@@ -107,8 +105,8 @@ export class VersionWriter implements BatchWriter {
   }
 
   #send(columns: readonly InputColumn[], rowCount: number): void {
-    const { client, component, file } = this.#parts;
-    const written = client.insert({ sql: this.#sql, rowCount, names: this.#names, columns }).then(
+    const { client, component, file, target } = this.#parts;
+    const written = client.insert({ table: target, rowCount, names: this.#names, columns }).then(
       () => {
         this.#rowCount += BigInt(rowCount);
       },

@@ -10,9 +10,10 @@ import type {
 } from '../worker/writer-protocol.ts';
 import { WorkerChannel } from './worker-channel.ts';
 
-/** Rows that one statement is run for, with values in columns whose buffers go to the worker: they are gone here afterwards. */
+/** Rows that a table takes, with values in columns whose buffers go to the worker: they are gone here afterwards. */
 export interface InsertRequest {
-  readonly sql: string;
+  /** Quoted; it has the columns of the request, in their order. */
+  readonly table: string;
   readonly rowCount: number;
   /** Of the columns, for messages. */
   readonly names: readonly string[];
@@ -43,7 +44,7 @@ export class WriterClient {
     return (await this.#channel.request({ kind: 'run', statements: queries })).results;
   }
 
-  /** Runs one statement for each row. @throws SqliteFailure; rows before the one that failed are written in the transaction. */
+  /** Inserts rows in their order. @throws SqliteFailure; some rows before the one that failed are written in the transaction. */
   async insert(request: InsertRequest): Promise<void> {
     const buffers = new Set(request.columns.flatMap(buffersOf));
     await this.#channel.request({ kind: 'insert', ...request }, [...buffers]);

@@ -3,7 +3,7 @@ import { FailureError } from './failure.ts';
 import type { SqliteValue } from './protocol.ts';
 import type { InputColumn, InputValues, IntegerArray } from './writer-protocol.ts';
 
-/** Reads the value of one row as it is bound. Bytes are lent until the next call. */
+/** Reads the value of one row as it is bound. Bytes stay as they are, also when further rows are read. */
 export type InputReader = (row: number) => SqliteValue;
 
 /** What NaN is kept as: SQLite itself has none, and texts sort above every number. */
@@ -52,7 +52,7 @@ function valueReader({ values, length }: InputColumn, name: string): InputReader
       return (row) => bytes.subarray(row * byteWidth, (row + 1) * byteWidth);
     }
     case 'unscaled':
-      return unscaledReader(values, name);
+      return unscaledReader(values, length, name);
     case 'dictionary':
       return dictionaryReader(values, name);
     default:
@@ -100,6 +100,7 @@ function textReader(
 
 function unscaledReader(
   { words, wordCount, form }: Extract<InputValues, { readonly kind: 'unscaled' }>,
+  length: number,
   name: string,
 ): InputReader {
   if (form === 'integers') {
@@ -115,14 +116,16 @@ function unscaledReader(
       return high * WORD + words[start]!;
     };
   }
-  const scratch = new Uint8Array(wordCount * 4);
-  const view = new DataView(scratch.buffer);
+  const byteCount = wordCount * 4;
+  const bytes = new Uint8Array(length * byteCount);
+  const view = new DataView(bytes.buffer);
   return (row) => {
+    const start = row * byteCount;
     for (let word = 0; word < wordCount; word++) {
-      view.setUint32((wordCount - 1 - word) * 4, words[row * wordCount + word]!);
+      view.setUint32(start + (wordCount - 1 - word) * 4, words[row * wordCount + word]!);
     }
-    scratch[0]! ^= 0x80;
-    return scratch;
+    bytes[start]! ^= 0x80;
+    return bytes.subarray(start, start + byteCount);
   };
 }
 
@@ -139,8 +142,7 @@ function dictionaryReader(
   for (const chunk of values) {
     const read = createInputReader(chunk, name);
     for (let row = 0; row < chunk.length; row++) {
-      const value = read(row);
-      members.push(value instanceof Uint8Array ? value.slice() : value);
+      members.push(read(row));
     }
   }
   return (row) => members[Number(indices[row]!)] ?? null;

@@ -52,10 +52,10 @@ export interface InputColumn {
 /** What is asked of a worker that writes. It answers each request once, in order, and stops at the first statement that fails. */
 export type WriterRequest =
   | { readonly kind: 'run'; readonly statements: readonly Query[] }
-  /** Runs one statement with the values of each row. Names are for messages. */
+  /** Inserts rows into a table, which is quoted, as they follow one another. Names are for messages. */
   | {
       readonly kind: 'insert';
-      readonly sql: string;
+      readonly table: string;
       readonly rowCount: number;
       readonly names: readonly string[];
       readonly columns: readonly InputColumn[];
