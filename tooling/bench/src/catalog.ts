@@ -8,6 +8,7 @@ import { mysqlSource } from './benchmarks/mysql.ts';
 import { postgresSource } from './benchmarks/postgres.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
 import { refreshNative } from './benchmarks/refresh-native.ts';
+import { refreshSqlite } from './benchmarks/refresh-sqlite.ts';
 import { resultMemory } from './benchmarks/result-memory.ts';
 import { sqliteSource } from './benchmarks/sqlite.ts';
 
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   arrowLoad,
   refreshNative,
   refreshContract,
+  refreshSqlite,
   eventLoopDelay,
   resultMemory,
   postgresSource,

@@ -1,4 +1,6 @@
+import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
+import { sqliteAccelerator } from '@millrace/accelerator-sqlite';
 import { fileConnector } from '@millrace/connector-file';
 import { memoryConnector } from '@millrace/connector-memory';
 import { mysqlConnector } from '@millrace/connector-mysql';
@@ -24,7 +26,7 @@ export async function openBenchRuntime(datasets: readonly DatasetInput[]): Promi
         scannedConnector,
         sqliteConnector,
       ],
-      accelerators: [duckdbAccelerator],
+      accelerators: [arrowAccelerator, duckdbAccelerator, sqliteAccelerator],
     }),
   });
   try {
