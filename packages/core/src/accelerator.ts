@@ -86,6 +86,13 @@ export interface DataAccelerator extends AsyncDisposable {
     partitionBy: readonly Expr[],
     context: ScanContext,
   ): Promise<AcceleratedTable>;
+  /**
+   * Removes the dataset's rows and checkpoint from where they live, with a file or folder that was this dataset's alone, and shuts down. What other
+   * datasets keep in the same place stays. Nobody reads the table any more. Absent where nothing outlives {@link shutdown}.
+   *
+   * @throws MillraceError `io`, `conflict` and the like; what could not be removed is then as `init` would find it.
+   */
+  drop?(command: CreateTableCommand, context: ScanContext): Promise<void>;
   /** Flushes and closes. Idempotent. */
   shutdown(): Promise<void>;
 }
