@@ -1,5 +1,6 @@
 import { batchFromColumns, batchFromRows, createLiteralReader, sliceBatch } from '@millrace/arrow';
 import { checkPlan, dataTypes, field, MillraceError, type RecordBatch, type Schema, TypeId } from '@millrace/core';
+import { ConcurrentReaders } from '@millrace/test-fixtures';
 import { describe, expect, it } from 'vitest';
 import { CONTEXT, heldBatches, openTable, refresh, scan } from './open-table.ts';
 
@@ -96,19 +97,16 @@ describe('refreshes', () => {
   it('readers see complete versions alone, each the one it began with', async () => {
     const { table } = await openTable(schema);
     await refresh(table, [rowsOf(0, 2_000)]);
-    let isDone = false;
-    let readCount = 0;
-    const readers = Array.from({ length: 8 }, async () => {
-      while (!isDone) {
-        const plan = await table.scan({ projection: [0, 1], filters: [] }, CONTEXT);
-        const batches: RecordBatch[] = [];
-        for await (const batch of plan.execute(plan.partitions[0]!, { ...CONTEXT, batchRowCount: 500 })) {
-          batches.push(batch);
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-        expectVersion(batches, values(batches, 1)[0] as number, 2_000);
-        readCount += 1;
+    const readers = new ConcurrentReaders(8, async () => {
+      const plan = await table.scan({ projection: [0, 1], filters: [] }, CONTEXT);
+      const batches: RecordBatch[] = [];
+      for await (const batch of plan.execute(plan.partitions[0]!, { ...CONTEXT, batchRowCount: 500 })) {
+        batches.push(batch);
+        await new Promise((resolve) => setImmediate(resolve));
       }
+      const version = values(batches, 1)[0] as number;
+      expectVersion(batches, version, 2_000);
+      return version;
     });
     for (let version = 1; version <= 20; version++) {
       const batch = rowsOf(version, 2_000);
@@ -121,10 +119,9 @@ describe('refreshes', () => {
           }
         })(),
       );
+      if (version % 5 === 0) await readers.untilSeen(version);
     }
-    isDone = true;
-    await Promise.all(readers);
-    expect(readCount).toBeGreaterThan(20);
+    await readers.stop();
     expectVersion(await scan(table), 20, 2_000);
   });
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { batchFromRows, rowArraysFromBatch } from '@millrace/arrow';
 import type { AcceleratedTable, RecordBatch } from '@millrace/core';
 import { openDatabase } from '@millrace/duckdb';
+import { ConcurrentReaders } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accelerate, CONTEXT, scanAll } from './accelerate.ts';
 import {
@@ -45,31 +46,27 @@ describe.each(['memory', 'file'] as const)('many appends in mode %s', (mode) => 
     ]);
     const { relation } = await sqlName(table);
     const sql = `SELECT count(*), count(DISTINCT v), sum(a)::BIGINT FROM ${relation}`;
-    let isDone = false;
-    const seen = new Set<number>();
-    const readers = Array.from({ length: 8 }, async (_, reader) => {
-      while (!isDone) {
-        if (reader % 2 === 0) {
-          const [row] = await fixture.engine.withConnection((connection) => connection.rows(sql));
-          expect(row).toEqual([BigInt(2 * size), 2n, BigInt(size * (2 * size - 1))]);
-        } else {
-          const plan = await table.scan({ projection: [3], filters: [] }, CONTEXT);
-          const versions = new Map<number, number>();
-          for await (const batch of plan.execute(plan.partitions[0]!, { ...CONTEXT, batchRowCount: 4_096 })) {
-            for (const [v] of rowArraysFromBatch(batch)) versions.set(Number(v), (versions.get(Number(v)) ?? 0) + 1);
-            await sleep(1);
-          }
-          expect([...versions.values()]).toEqual([size, size]);
-          for (const version of versions.keys()) seen.add(version);
-        }
-        await sleep(2);
+    const readers = new ConcurrentReaders(8, async (reader) => {
+      if (reader % 2 === 0) {
+        const [row] = await fixture.engine.withConnection((connection) => connection.rows(sql));
+        expect(row).toEqual([BigInt(2 * size), 2n, BigInt(size * (2 * size - 1))]);
+        return -1;
       }
+      const plan = await table.scan({ projection: [3], filters: [] }, CONTEXT);
+      const versions = new Map<number, number>();
+      for await (const batch of plan.execute(plan.partitions[0]!, { ...CONTEXT, batchRowCount: 4_096 })) {
+        for (const [v] of rowArraysFromBatch(batch)) versions.set(Number(v), (versions.get(Number(v)) ?? 0) + 1);
+        await sleep(1);
+      }
+      expect([...versions.values()]).toEqual([size, size]);
+      return Math.max(...versions.keys());
     });
     const versionCount = 20;
-    for (let version = 1; version <= versionCount; version++) await write(table, from(1), versionRows(version));
-    isDone = true;
-    await Promise.all(readers);
-    expect(seen.size).toBeGreaterThan(3);
+    for (let version = 1; version <= versionCount; version++) {
+      await write(table, from(1), versionRows(version));
+      if (version % 5 === 0) await readers.untilSeen(version);
+    }
+    await readers.stop();
     const versions = new Set(
       (await scanAll(table)).flatMap((batch) => [...rowArraysFromBatch(batch)].map((row) => row[3])),
     );

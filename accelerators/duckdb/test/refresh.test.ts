@@ -1,10 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field, MillraceError, type RecordBatch } from '@millrace/core';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import {
+  ConcurrentReaders,
+  completeVersion,
+  describeRows,
+  VERSION_SCHEMA,
+  versionBatches,
+} from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
 
@@ -60,31 +65,21 @@ describe.each(['memory', 'file'] as const)('refreshes in mode %s', (mode) => {
     const relation = await table.nativeRelation?.(CONTEXT);
     if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
     const sql = `SELECT count(*), sum(i), min(v), max(v) FROM "${relation.catalog}"."${relation.schemaName}"."${relation.table}"`;
-    let isDone = false;
-    let readCount = 0;
-    const seen = new Set<number>();
-    const readers = Array.from({ length: 8 }, async (_, reader) => {
-      while (!isDone) {
-        if (reader % 2 === 0) {
-          const rows = describeRows(await scanAll(table));
-          expect(rows).toEqual(completeVersion(rows.versions[0]!, rowCount));
-          seen.add(rows.versions[0]!);
-        } else {
-          const [row] = await engine.withConnection((connection) => connection.rows(sql));
-          expect(row).toEqual([BigInt(rowCount), String((rowCount * (rowCount - 1)) / 2), row![2], row![2]]);
-          seen.add(Number(row![2]));
-        }
-        readCount += 1;
-        await sleep(2);
+    const readers = new ConcurrentReaders(8, async (reader) => {
+      if (reader % 2 === 0) {
+        const rows = describeRows(await scanAll(table));
+        expect(rows).toEqual(completeVersion(rows.versions[0]!, rowCount));
+        return rows.versions[0]!;
       }
+      const [row] = await engine.withConnection((connection) => connection.rows(sql));
+      expect(row).toEqual([BigInt(rowCount), String((rowCount * (rowCount - 1)) / 2), row![2], row![2]]);
+      return Number(row![2]);
     });
     for (let version = 1; version <= 20; version++) {
       expect(await refresh(table, versionBatches(version, rowCount))).toBe(BigInt(rowCount));
+      if (version % 5 === 0) await readers.untilSeen(version);
     }
-    isDone = true;
-    await Promise.all(readers);
-    expect(readCount).toBeGreaterThan(20);
-    expect(seen.size).toBeGreaterThan(3);
+    await readers.stop();
     expect(describeRows(await scanAll(table))).toEqual(completeVersion(20, rowCount));
   });
 

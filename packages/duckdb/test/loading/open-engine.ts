@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { interruptible } from '../../src/database/interrupt.ts';
 import { registerBatchFunction } from '../../src/loading/batch-function.ts';
 import type { LoadRequest } from '../../src/loading/load-batches.ts';
 
@@ -18,15 +19,8 @@ export async function openEngine(): Promise<Engine> {
   const native = await instance.connect();
   registerBatchFunction(native);
   await native.run("SET TimeZone = 'UTC'");
-  const run: LoadRequest['connection']['run'] = async (sql, _parameters, options) => {
-    const interrupt = (): void => native.interrupt();
-    options?.signal?.addEventListener('abort', interrupt);
-    try {
-      return BigInt((await native.run(sql)).rowsChanged);
-    } finally {
-      options?.signal?.removeEventListener('abort', interrupt);
-    }
-  };
+  const run: LoadRequest['connection']['run'] = async (sql, _parameters, options) =>
+    BigInt((await interruptible(native, native.run(sql), options?.signal)).rowsChanged);
   return {
     native,
     connect: () => instance.connect(),
