@@ -21,6 +21,7 @@ import type { RefreshLimit } from './refresh-limit.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import type { RefreshSource } from './refresh-source.ts';
 import { toRefreshWindow } from './refresh-window.ts';
+import { requireCopy } from './require-copy.ts';
 import { openRetention, type Retention } from './retention.ts';
 import { ServedTable } from './served-table.ts';
 import { toTableKeys } from './table-keys.ts';
@@ -44,6 +45,7 @@ export interface AcceleratedDataset {
   readonly accelerator: DataAccelerator;
   readonly acceleration: Acceleration;
   readonly served: ServedTable;
+  readonly mode: 'full' | 'append';
 }
 
 /**
@@ -157,6 +159,8 @@ async function openTable(parts: {
   const { signal, logger } = host.context;
   const accelerator = await plugin.create(parameters, host.context);
   try {
+    const failure = dataset.source?.absence;
+    if (failure) await requireCopy(accelerator, command, { failure, signal });
     await accelerator.init(command, { signal });
     const table = await accelerator.createExternalTable(command, dataset.source!.provider, [], { signal });
     let served: ServedTable | undefined;
@@ -193,7 +197,7 @@ async function openTable(parts: {
       live: () => source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs)),
     });
     retention?.start();
-    return { accelerator, acceleration, served };
+    return { accelerator, acceleration, served, mode };
   } catch (error) {
     await accelerator.shutdown();
     throw error;

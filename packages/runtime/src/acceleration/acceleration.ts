@@ -98,12 +98,14 @@ export class Acceleration implements AsyncDisposable {
 
   /**
    * Loads the table unless what it holds is still good, and keeps refreshing by the schedule. A first load waits for `after`, which never
-   * rejects.
+   * rejects. The rows of a source that is known to be absent are not good: it is looked for at once, and again by the rules of failures.
    */
-  start(after: Promise<unknown> = Promise.resolve()): void {
+  start(after: Promise<unknown> = Promise.resolve(), absence?: MillraceError): void {
     const { table, schedule, mode, onStartup } = this.#parts;
     const { checkpoint } = table;
-    const isGood = checkpoint && onStartup === 'auto' && mode === 'full' && !schedule.isStale(checkpoint.refreshedAtMs);
+    this.#lastError = absence;
+    const isYoung = checkpoint && mode === 'full' && !schedule.isStale(checkpoint.refreshedAtMs);
+    const isGood = isYoung && onStartup === 'auto' && !absence;
     if (isGood) {
       this.#endFirstAttempt();
       this.#plan(schedule.nextDelayMs(checkpoint.refreshedAtMs), 'schedule');

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { schemasEqual } from '@millrace/arrow';
 import type { DataAccelerator, Logger } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { TableName } from '@millrace/duckdb';
@@ -8,7 +7,7 @@ import type { Clock } from '../acceleration/clock.ts';
 import type { RefreshListener } from '../acceleration/refresh-event.ts';
 import { RefreshLimit } from '../acceleration/refresh-limit.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
-import type { DatasetConfig, ResolvedConfig } from '../config/index.ts';
+import type { ResolvedConfig } from '../config/index.ts';
 import { createLifetime } from '../lifetime.ts';
 import { type EngineTable, tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -16,16 +15,16 @@ import { settleAll } from '../query/settle-all.ts';
 import type { TableFinder } from '../query/table-finder.ts';
 import { CatalogManager } from './catalog-manager.ts';
 import { ConfiguredViews } from './configured-views.ts';
-import { type ConnectedDataset, type ConnectorMetrics, ConnectorPool, type ConnectorUse } from './connector-pool.ts';
+import { type ConnectorMetrics, ConnectorPool } from './connector-pool.ts';
 import { Dataset } from './dataset.ts';
-import { declaredSchema } from './declared-schema.ts';
 import { findDataset } from './find-dataset.ts';
 import { isConfigurationError } from './is-configuration-error.ts';
+import { KnownSources } from './known-sources.ts';
 import { nativePathsOf } from './native-paths-of.ts';
-import { otherColumnsError } from './other-columns-error.ts';
 import { Revivals } from './revivals.ts';
 import type { SourceCatalog } from './source-catalog.ts';
 import { toSourceFailure } from './source-failure.ts';
+import { SourceFinder } from './source-finder.ts';
 
 /** What the datasets of a runtime are made from. */
 export interface DatasetManagerParts {
@@ -51,13 +50,22 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   readonly #views: ConfiguredViews;
   readonly #limit: RefreshLimit;
   readonly #revivals: Revivals;
+  readonly #known: KnownSources;
+  readonly #sources: SourceFinder;
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
     this.datasets = parts.config.datasets.map((config) => new Dataset(config));
     this.#limit = new RefreshLimit(parts.config.datasetLoadParallelism ?? Number.POSITIVE_INFINITY);
     this.#dataDirectory = resolve(parts.config.baseDirectory, parts.dataDirectory ?? '.millrace');
+    this.#known = new KnownSources(this.#dataDirectory, parts.logger);
     this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext(), parts.config.redactor);
+    this.#sources = new SourceFinder({
+      connectors: this.#connectors,
+      known: this.#known,
+      database: parts.engine.database,
+      signal: this.#lifetime.signal,
+    });
     this.#catalogs = new CatalogManager({
       configs: parts.config.catalogs,
       connectors: this.#connectors,
@@ -67,7 +75,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     });
     this.#revivals = new Revivals({
       tryAgain: (dataset) => this.#tryAgain(dataset),
-      onRevived: (dataset) => dataset.acceleration?.start(this.#dependencies(dataset)),
+      onRevived: (dataset) => dataset.acceleration?.start(this.#dependencies(dataset), dataset.source?.absence),
       clock: parts.clock,
       signal: this.#lifetime.signal,
     });
@@ -98,7 +106,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     for (const view of config.views) await this.#views.add(view);
     for (const dataset of this.datasets) {
       if (dataset.failure) this.#revivals.watch(dataset);
-      else dataset.acceleration?.start(this.#dependencies(dataset));
+      else dataset.acceleration?.start(this.#dependencies(dataset), dataset.source?.absence);
     }
   }
 
@@ -197,16 +205,14 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   /** At start, a federated dataset whose connector waits for the first use is left alone. */
   async #bringUp(dataset: Dataset, occasion: 'start' | 'use' = 'use'): Promise<void> {
     try {
-      const connected = await this.#connectors.connect(toUse(dataset.config));
-      const isFederated = dataset.config.acceleration?.enabled !== true;
-      if (occasion === 'start' && isFederated && connected.connector.initialization === 'on_trigger') {
+      if ((await this.#sources.connect(dataset, occasion)) === 'waiting') {
         dataset.isWaiting = true;
         return;
       }
-      await this.#findSource(dataset, connected);
       await this.#accelerate(dataset);
       dataset.failure = undefined;
     } catch (error) {
+      if (dataset.source?.absence) dataset.source = undefined;
       if (isConfigurationError(error) || this.#lifetime.signal.aborted) throw error;
       this.#fail(dataset, error);
     }
@@ -221,37 +227,15 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     });
   }
 
-  async #findSource(dataset: Dataset, { connector, parameters }: ConnectedDataset): Promise<void> {
-    const { config } = dataset;
-    const schema = await declaredSchema(config, this.#parts.engine.database);
-    const source = {
-      name: config.name.text,
-      path: config.from.path,
-      parameters,
-      ...(schema === undefined ? {} : { schema }),
-      ...(config.unsupportedTypeAction === undefined ? {} : { unsupportedTypeAction: config.unsupportedTypeAction }),
-    };
-    const provider = await connector.readProvider(source, { signal: this.#lifetime.signal });
-    dataset.source = { connector, parameters, provider };
-  }
-
-  async #reconnect(dataset: Dataset): Promise<void> {
-    const previous = dataset.source;
-    await this.#findSource(dataset, await this.#connectors.connect(toUse(dataset.config)));
-    if (!previous || !dataset.source || schemasEqual(previous.provider.schema, dataset.source.provider.schema)) return;
-    dataset.source = previous;
-    throw otherColumnsError(dataset.config);
-  }
-
   async #accelerate(dataset: Dataset): Promise<void> {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
     const { config, plugins, engine, clock, onEvent } = this.#parts;
-    const { accelerator, acceleration, served } = await accelerateDataset(dataset, block, {
+    const { accelerator, acceleration, served, mode } = await accelerateDataset(dataset, block, {
       registry: plugins,
       engine,
       redactor: config.redactor,
-      reconnect: (renewed) => this.#reconnect(renewed),
+      reconnect: async (renewed) => void (await this.#sources.reconnect(renewed)),
       context: { ...this.#pluginContext(), engine: engine.database, dataDirectory: this.#dataDirectory },
       limit: this.#limit,
       ...(clock ? { clock } : {}),
@@ -260,10 +244,10 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     this.#accelerators.push(accelerator);
     dataset.acceleration = acceleration;
     dataset.served = served;
-    await dataset.source?.connector.onAcceleratedTableRegistration?.({
-      dataset: dataset.config.name.text,
-      requestRefresh: () => void acceleration.refresh().catch(() => undefined),
-    });
+    if (!dataset.source || dataset.source.absence) return;
+    const { schema } = dataset.source.provider;
+    if (block.mode !== 'memory') await this.#known.remember(dataset.config.name.text, { schema, mode });
+    await this.#sources.announce(dataset);
   }
 
   /** Makes the dataset known to SQL, or why it cannot be: columns that no table can have leave it unavailable, too. */
@@ -290,8 +274,4 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     const { config, logger } = this.#parts;
     return { signal: this.#lifetime.signal, logger, baseDirectory: config.baseDirectory };
   }
-}
-
-function toUse({ name, from, params, location, unsupportedTypeAction }: DatasetConfig): ConnectorUse {
-  return { component: `dataset ${name.text}`, from, params, location, unsupportedTypeAction };
 }

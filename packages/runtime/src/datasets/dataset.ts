@@ -1,4 +1,4 @@
-import { type DataConnector, MillraceError, type Parameters, type Schema, type TableProvider } from '@millrace/core';
+import { type DataConnector, MillraceError, type Schema, type TableProvider } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
 import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
@@ -28,8 +28,9 @@ export interface DatasetStatus {
 /** A dataset whose source has been found. */
 export interface ConnectedSource {
   readonly connector: DataConnector;
-  readonly parameters: Parameters;
   readonly provider: TableProvider;
+  /** Why the source could not be reached, where this only stands for it; it is looked for when it is read. */
+  readonly absence?: MillraceError;
 }
 
 /** A configured dataset at run time: connected to its source, accelerated or not, or failed and waiting for another try. */

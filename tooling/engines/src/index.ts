@@ -1,0 +1,1 @@
+export { ENGINE_MODES, ENGINES, type EngineMode } from './engines.ts';
