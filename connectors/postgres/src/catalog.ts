@@ -1,5 +1,5 @@
 import type { Catalog, ScanContext, TableListing, TableProvider, TableReference } from '@millrace/core';
-import type { PostgresClient } from './client.ts';
+import type { PostgresClient } from '@millrace/postgres';
 import { createTable } from './create-table.ts';
 import { requireReadable } from './find-table.ts';
 import type { ReadOptions } from './read-column.ts';

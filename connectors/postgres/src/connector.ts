@@ -5,12 +5,11 @@ import {
   type Parameters,
   type PluginContext,
 } from '@millrace/core';
+import { PostgresClient, readConnectionSettings } from '@millrace/postgres';
 import { createCatalog } from './catalog.ts';
-import { PostgresClient } from './client.ts';
-import { readConnectionSettings } from './connection-settings.ts';
 import { createTable } from './create-table.ts';
 import { findTable } from './find-table.ts';
-import { postgresParameters } from './parameters.ts';
+import { postgresParameters, readNumericScale } from './parameters.ts';
 
 /** The connector of PostgreSQL: `from: postgres:public.orders`. */
 export const postgresConnector: ConnectorPlugin = defineConnector({
@@ -23,7 +22,8 @@ export const postgresConnector: ConnectorPlugin = defineConnector({
 
 function createConnector(parameters: Parameters, { baseDirectory, logger }: PluginContext): DataConnector {
   const client = new PostgresClient(readConnectionSettings(parameters, baseDirectory));
-  const { numericScale, database } = client.settings;
+  const { database } = client.settings;
+  const numericScale = readNumericScale(parameters);
   const warn = (message: string): void => logger.warn(message);
   const close = (): Promise<void> => client.close();
   return {

@@ -1,6 +1,6 @@
 import { schemasEqual } from '@millrace/arrow';
 import { MillraceError, type Schema, type TableProvider } from '@millrace/core';
-import type { PostgresClient } from './client.ts';
+import type { PostgresClient } from '@millrace/postgres';
 import { type ReadOptions, readColumns } from './read-column.ts';
 import { planScan } from './scan.ts';
 import type { PostgresTable } from './table-description.ts';

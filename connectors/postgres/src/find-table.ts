@@ -1,7 +1,6 @@
 import { MillraceError, nearestName } from '@millrace/core';
-import { quoteIdentifier } from './identifier.ts';
+import { quoteIdentifier, type Session } from '@millrace/postgres';
 import { readTables } from './read-tables.ts';
-import type { Session } from './session.ts';
 import type { PostgresTable } from './table-description.ts';
 import { type PathPart, parseTablePath, spellings } from './table-path.ts';
 import { FIND_SQL, LIST_SQL } from './table-queries.ts';

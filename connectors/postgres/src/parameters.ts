@@ -1,83 +1,12 @@
-import type { ParameterSpec } from '@millrace/core';
+import { MillraceError, type ParameterSpec, type Parameters } from '@millrace/core';
+import { connectionParameters } from '@millrace/postgres';
 
-/** The parameters of a PostgreSQL connection. Those that carry the prefix are written `pg_…`. */
+/** Digits of the longest decimal that is read. */
+const MAX_SCALE = 38;
+
+/** The parameters of the connector. Those that carry the prefix are written `pg_…`. */
 export const postgresParameters: readonly ParameterSpec[] = [
-  {
-    name: 'connection_string',
-    kind: 'connector',
-    type: 'string',
-    secret: true,
-    description: 'URL of the database, instead of host, port, db and user.',
-    examples: ['postgresql://reader:secret@db.example.com:5432/shop?sslmode=verify-full'],
-  },
-  {
-    name: 'host',
-    kind: 'connector',
-    type: 'string',
-    description: 'Host name or address of the server.',
-    default: 'localhost',
-    examples: ['db.example.com'],
-  },
-  { name: 'port', kind: 'connector', type: 'integer', description: 'TCP port of the server.', default: '5432' },
-  {
-    name: 'db',
-    kind: 'connector',
-    type: 'string',
-    description: 'Name of the database. Required without a connection string.',
-    examples: ['shop'],
-  },
-  {
-    name: 'user',
-    kind: 'connector',
-    type: 'string',
-    description: 'Name of the role that reads. Required without a connection string.',
-    examples: ['reader'],
-  },
-  {
-    name: 'pass',
-    kind: 'connector',
-    type: 'string',
-    secret: true,
-    description: 'Password of the role.',
-    examples: ['secret'],
-  },
-  {
-    name: 'sslmode',
-    kind: 'connector',
-    type: 'string',
-    description: 'Whether TLS is used and what of the certificate is checked, as in libpq.',
-    default: 'verify-full',
-    oneOf: ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'],
-  },
-  {
-    name: 'sslrootcert',
-    kind: 'connector',
-    type: 'string',
-    description: 'PEM file of the certificates to trust, or `system`. Default: what Node.js trusts.',
-    examples: ['certs/root.pem'],
-  },
-  {
-    name: 'application_name',
-    kind: 'connector',
-    type: 'string',
-    description: 'How the connections show in the activity view of the server.',
-    default: 'millrace',
-  },
-  {
-    name: 'connect_timeout',
-    kind: 'connector',
-    type: 'duration',
-    description: 'Longest wait for a connection to be opened.',
-    default: '10s',
-  },
-  {
-    name: 'statement_timeout',
-    kind: 'connector',
-    type: 'duration',
-    description: 'Longest run of one statement; `0ms` sets no limit.',
-    default: '0ms',
-    examples: ['5m'],
-  },
+  ...connectionParameters('connector'),
   {
     name: 'numeric_scale',
     kind: 'connector',
@@ -86,32 +15,21 @@ export const postgresParameters: readonly ParameterSpec[] = [
       'Digits behind the point of columns declared as plain `numeric`, which are read as decimal(38, scale); a value that does not fit fails, and is never rounded.',
     default: '9',
   },
-  {
-    name: 'connection_pool_min_idle',
-    kind: 'connector',
-    type: 'integer',
-    description: 'Connections that stay open when they are idle.',
-    default: '1',
-  },
-  {
-    name: 'connection_pool_size',
-    kind: 'runtime',
-    type: 'integer',
-    description: 'Most connections of the pool; a scan of several partitions keeps one more open for their snapshot.',
-    default: '5',
-  },
-  {
-    name: 'connection_pool_timeout',
-    kind: 'runtime',
-    type: 'duration',
-    description: 'Longest wait for a connection of the pool.',
-    default: '60s',
-  },
-  {
-    name: 'connection_pool_idle_timeout',
-    kind: 'runtime',
-    type: 'duration',
-    description: 'How long an idle connection stays open.',
-    default: '60s',
-  },
 ];
+
+/**
+ * Digits behind the point of a `numeric` that declares none.
+ *
+ * @throws MillraceError `invalid_parameter` beyond 0 to 38.
+ */
+export function readNumericScale(parameters: Parameters): number {
+  const scale = parameters.number('numeric_scale') ?? 9;
+  if (scale >= 0 && scale <= MAX_SCALE) return scale;
+  throw new MillraceError({
+    code: 'invalid_parameter',
+    component: 'postgres connection',
+    connector: 'postgres',
+    message: `pg_numeric_scale is ${scale}`,
+    hint: `It must be between 0 and ${MAX_SCALE}`,
+  });
+}

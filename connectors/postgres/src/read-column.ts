@@ -1,20 +1,13 @@
 import { type Field, MillraceError, TypeId, type UnsupportedTypeAction } from '@millrace/core';
-import type { ColumnSemantics, SourceColumn } from '@millrace/sql';
-import type { ColumnLiterals } from './dialect.ts';
-import { quoteIdentifier } from './identifier.ts';
+import { quoteIdentifier, type WireColumn, type WireType } from '@millrace/postgres';
+import type { ColumnSemantics } from '@millrace/sql';
 import { columnSemantics } from './semantics.ts';
 import type { PostgresColumn, PostgresTable } from './table-description.ts';
 import { type MappedType, mapType, readAsText } from './type-mapping.ts';
-import type { WireType } from './wire/wire-type.ts';
 
 /** A column that is read: what the SQL kit needs, how it arrives, and how it compares. */
-export interface ReadColumn extends SourceColumn {
-  readonly wire: WireType;
+export interface ReadColumn extends WireColumn {
   readonly semantics: ColumnSemantics;
-  /** The type as which texts opposite of the column are sent, where it is not `text`. */
-  readonly parameterType?: { readonly sqlType: string; readonly oid: number };
-  /** Which texts can be compared with the column; undefined for all. */
-  readonly literals?: ColumnLiterals;
 }
 
 /** What to do with types that cannot be read exactly. */

@@ -1,5 +1,5 @@
 import type { Constraint } from '@millrace/core';
-import type { Session } from './session.ts';
+import type { Session } from '@millrace/postgres';
 import type { PostgresCollation, PostgresColumn, PostgresTable, PostgresType } from './table-description.ts';
 import { COLUMNS_SQL, CONSTRAINTS_SQL, TABLES_SQL, TYPES_SQL } from './table-queries.ts';
 

@@ -8,21 +8,26 @@ import {
   type ScanRequest,
   type Statistics,
 } from '@millrace/core';
+import {
+  checkColumns,
+  classifyError,
+  createDecoder,
+  createDialect,
+  encodeParameter,
+  isRetryable,
+  type PostgresClient,
+  parameterFormOf,
+  quoteIdentifier,
+  type RowStatement,
+  TEXT_FORM,
+} from '@millrace/postgres';
 import { type PlannedSelect, planSelect } from '@millrace/sql';
-import { checkColumns } from './check-columns.ts';
-import { classifyError } from './classify-error.ts';
-import { isRetryable, type PostgresClient } from './client.ts';
-import { createDialect, parameterFormOf } from './dialect.ts';
-import { encodeParameter, TEXT_FORM } from './encode-parameter.ts';
-import { quoteIdentifier } from './identifier.ts';
 import { partitionCondition, planPartitions } from './partitions.ts';
 import type { ReadColumn } from './read-column.ts';
 import { createProfile } from './semantics.ts';
 import { Snapshot } from './snapshot.ts';
 import { readSize, type TableSize } from './statistics.ts';
 import type { PostgresTable } from './table-description.ts';
-import { createDecoder } from './wire/create-decoder.ts';
-import type { RowStatement } from './wire/row-reader.ts';
 
 /** A table that can be scanned. */
 export interface TableScan {

@@ -1,6 +1,5 @@
 import { MillraceError } from '@millrace/core';
-import type { PostgresClient, UseRequest } from './client.ts';
-import type { Session } from './session.ts';
+import type { PostgresClient, Session, UseRequest } from '@millrace/postgres';
 
 /** How long a snapshot waits for partitions that nobody reads. */
 const IDLE_MS = 30_000;

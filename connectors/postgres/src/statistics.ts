@@ -1,4 +1,4 @@
-import type { PostgresClient } from './client.ts';
+import type { PostgresClient } from '@millrace/postgres';
 import { SIZE_SQL } from './table-queries.ts';
 
 /** What the server knows of a table's size without reading it. */

@@ -1,7 +1,6 @@
 import { type DataType, dataTypes, type Field, field, TimeUnit } from '@millrace/core';
+import { enumType, type WireType } from '@millrace/postgres';
 import type { PostgresType } from './table-description.ts';
-import { enumType } from './wire/columns/enum-decoder.ts';
-import type { WireType } from './wire/wire-type.ts';
 
 /** A column's or member's type as the catalog states it. */
 export interface StatedType {

@@ -6,6 +6,7 @@ const KITS: readonly string[] = [
   '@millrace/files',
   '@millrace/duckdb',
   '@millrace/sqlite',
+  '@millrace/postgres',
 ];
 const CORE = '@millrace/core';
 
@@ -17,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   '@millrace/files': [CORE, '@millrace/arrow'],
   '@millrace/duckdb': [CORE, '@millrace/arrow'],
   '@millrace/sqlite': [CORE, '@millrace/arrow', '@millrace/sql'],
+  '@millrace/postgres': [CORE, '@millrace/arrow', '@millrace/sql'],
   '@millrace/conformance': [CORE, '@millrace/arrow'],
   '@millrace/runtime': [CORE, ...KITS],
   '@millrace/server': [CORE, ...KITS, '@millrace/runtime'],

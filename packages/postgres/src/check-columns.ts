@@ -1,13 +1,13 @@
 import { MillraceError } from '@millrace/core';
 import type { FieldDef } from 'pg';
-import type { ReadColumn } from './read-column.ts';
+import type { WireColumn } from './wire-column.ts';
 
 /**
  * Compares the columns that the server is about to send with those that were planned with: bytes of another type would be misread.
  *
  * @throws MillraceError `conflict` when the table was changed in between.
  */
-export function checkColumns(columns: readonly ReadColumn[], fields: readonly FieldDef[], component: string): void {
+export function checkColumns(columns: readonly WireColumn[], fields: readonly FieldDef[], component: string): void {
   if (columns.length === 0) return;
   const changed = columns.find(({ wire }, index) => {
     const given = fields[index];

@@ -1,8 +1,8 @@
-import { TypeId } from '@millrace/core';
+import { type DataType, TypeId } from '@millrace/core';
 import { ansiFunctions, type BoundParameter, type Dialect } from '@millrace/sql';
 import { type ParameterForm, parameterForm, TEXT_FORM } from './encode-parameter.ts';
 import { quoteIdentifier } from './identifier.ts';
-import type { ReadColumn } from './read-column.ts';
+import type { WireColumn } from './wire-column.ts';
 
 /** Parameters of the extended protocol are counted by an unsigned 16-bit number. */
 const MAX_PARAMETERS = 65_535;
@@ -16,9 +16,20 @@ const INFINITE_DATE = 2 ** 31 - 1;
 const INFINITE_TIME = 2n ** 63n - 1n;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** How PostgreSQL spells SQL; the columns tell which type a value that stands opposite of one is sent as. */
-export function createDialect(columns: ReadonlyMap<string, ReadColumn>): Dialect {
-  const formOf = (parameter: BoundParameter): ParameterForm | undefined => parameterFormOf(parameter, columns);
+/** As what the values of a type are sent; undefined for types that are never compared. */
+export type FormOfType = (type: DataType) => ParameterForm | undefined;
+
+/**
+ * How PostgreSQL spells SQL; the columns tell which type a value that stands opposite of one is sent as.
+ *
+ * @param formOfType Default: {@link parameterForm}, each type as the server's own.
+ */
+export function createDialect(
+  columns: ReadonlyMap<string, WireColumn>,
+  formOfType: FormOfType = parameterForm,
+): Dialect {
+  const formOf = (parameter: BoundParameter): ParameterForm | undefined =>
+    parameterFormOf(parameter, columns, formOfType);
   return {
     name: 'postgres',
     quoteIdentifier,
@@ -47,9 +58,10 @@ export function createDialect(columns: ReadonlyMap<string, ReadColumn>): Dialect
 /** The form in which a parameter is sent, for {@link createDialect} and for whoever runs the statement. */
 export function parameterFormOf(
   { type, column }: BoundParameter,
-  columns: ReadonlyMap<string, ReadColumn>,
+  columns: ReadonlyMap<string, WireColumn>,
+  formOfType: FormOfType = parameterForm,
 ): ParameterForm | undefined {
-  const form = parameterForm(type);
+  const form = formOfType(type);
   const named = columns.get(column?.name ?? '')?.parameterType;
   return named === undefined || form?.oid !== TEXT_FORM.oid ? form : { ...TEXT_FORM, ...named };
 }
@@ -78,7 +90,7 @@ function isBetween(value: number, least: number, most: number): boolean {
 }
 
 /** Whether the value can be one of the column's: others would be an error of the server where the engine simply finds them unequal. */
-function fitsColumn(value: BoundParameter['value'], column: ReadColumn | undefined): boolean {
+function fitsColumn(value: BoundParameter['value'], column: WireColumn | undefined): boolean {
   const fits = column?.literals;
   if (fits === undefined || typeof value !== 'string') return true;
   switch (fits.kind) {
@@ -92,9 +104,3 @@ function fitsColumn(value: BoundParameter['value'], column: ReadColumn | undefin
       return fits satisfies never;
   }
 }
-
-/** Which texts can be values of a column. */
-export type ColumnLiterals =
-  | { readonly kind: 'uuid' }
-  | { readonly kind: 'labels'; readonly labels: readonly string[] }
-  | { readonly kind: 'unpadded' };

@@ -27,8 +27,6 @@ export interface ConnectionSettings {
   readonly connectTimeoutMs: number;
   /** 0 = none. */
   readonly statementTimeoutMs: number;
-  /** Digits behind the point of a `numeric` that declares none. */
-  readonly numericScale: number;
 }
 
 const STRING_PARAMETERS = ['host', 'port', 'db', 'user'] as const;
@@ -75,7 +73,6 @@ export function readConnectionSettings(parameters: Parameters, baseDirectory: st
     ),
     connectTimeoutMs: atLeast(1, 'pg_connect_timeout', parameters.number('connect_timeout') ?? 10_000),
     statementTimeoutMs: atLeast(0, 'pg_statement_timeout', parameters.number('statement_timeout') ?? 0),
-    numericScale: between(0, 38, 'pg_numeric_scale', parameters.number('numeric_scale') ?? 9),
   };
 }
 
@@ -182,15 +179,8 @@ function withoutUndefined<T extends object>(value: T): Defined<T> {
 }
 
 function atLeast(least: number, name: string, value: number): number {
-  return between(least, Number.MAX_SAFE_INTEGER, name, value);
-}
-
-function between(least: number, most: number, name: string, value: number): number {
-  if (value >= least && value <= most) return value;
-  throw invalid(
-    `${name} is ${value}`,
-    most === Number.MAX_SAFE_INTEGER ? `It must be at least ${least}` : `It must be between ${least} and ${most}`,
-  );
+  if (value >= least) return value;
+  throw invalid(`${name} is ${value}`, `It must be at least ${least}`);
 }
 
 function invalid(message: string, hint: string): MillraceError {

@@ -1,0 +1,16 @@
+export { checkColumns } from './check-columns.ts';
+export { type Attempt, classifyError } from './classify-error.ts';
+export { type ClientFigures, isRetryable, PostgresClient, type UseRequest } from './client.ts';
+export { connectionParameters } from './connection-parameters.ts';
+export { type ConnectionSettings, readConnectionSettings, type SslMode } from './connection-settings.ts';
+export { createDialect, type FormOfType, parameterFormOf } from './dialect.ts';
+export { encodeParameter, type ParameterForm, parameterForm, TEXT_FORM } from './encode-parameter.ts';
+export { quoteIdentifier } from './identifier.ts';
+export type { Session } from './session.ts';
+export type { BatchSize } from './wire/batch-decoder.ts';
+export type { ColumnDecoder } from './wire/columns/column-decoder.ts';
+export { enumType } from './wire/columns/enum-decoder.ts';
+export { createDecoder } from './wire/create-decoder.ts';
+export type { RowStatement } from './wire/row-reader.ts';
+export type { WireType } from './wire/wire-type.ts';
+export type { ColumnLiterals, WireColumn } from './wire-column.ts';
