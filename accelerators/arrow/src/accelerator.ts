@@ -16,6 +16,7 @@ export const arrowAccelerator: AcceleratorPlugin = defineAccelerator({
   parameters: arrowParameters,
   modes: ['memory'],
   refreshModes: ['full', 'append'],
+  canRedefine: true,
   validFileExtensions: [],
   create: createAccelerator,
 });

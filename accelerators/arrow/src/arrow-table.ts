@@ -41,25 +41,29 @@ const EMPTY: Version = { batches: [], rowCount: 0, byteCount: 0, checkpoint: und
  * A version is replaced as a whole by one assignment, so that every scan and every query that runs keeps the one it began with.
  */
 export class ArrowTable implements AcceleratedTable {
-  readonly schema: Schema;
   readonly tableType = 'base';
-  readonly constraints: readonly Constraint[];
   readonly component: string;
-  readonly #rules: TableRules;
-  readonly #command: CreateTableCommand;
+  #rules: TableRules;
+  #command: CreateTableCommand;
   readonly #maxBytes: number | undefined;
   #version: Version = EMPTY;
   #refresh: ArrowRefresh | undefined;
   #isClosed = false;
 
   constructor(command: CreateTableCommand, { maxBytes }: ArrowTableOptions) {
-    const { name, schema } = command;
-    this.schema = schema;
+    const { name } = command;
     this.component = `dataset ${name.schemaName === undefined ? '' : `${name.schemaName}.`}${name.table}`;
     this.#rules = tableRules(command, this.component);
-    this.constraints = constraintsOf(command);
     this.#command = command;
     this.#maxBytes = maxBytes;
+  }
+
+  get schema(): Schema {
+    return this.#command.schema;
+  }
+
+  get constraints(): readonly Constraint[] {
+    return constraintsOf(this.#command);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -77,23 +81,29 @@ export class ArrowTable implements AcceleratedTable {
     return { kind: 'batches', batches: this.#version.batches };
   }
 
-  async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
     if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
       throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    if (redefine && mode.kind !== 'overwrite')
+      throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
     const window = mode.kind === 'overwrite' ? [] : this.#predicatesOf(mode.filters);
+    const command = redefine ?? this.#command;
+    const rules = redefine ? tableRules(redefine, this.component) : this.#rules;
     if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
     const refresh = new ArrowRefresh({
       component: this.component,
-      schema: this.schema,
+      schema: command.schema,
       maxBytes: this.#maxBytes,
-      rules: this.#rules,
+      rules,
       old: this.#version.batches,
       window,
       signal,
       publish: (loaded, checkpoint) => {
         this.#requireOpen();
-        const { schema, definitionHash } = this.#command;
+        const { schema, definitionHash } = command;
+        this.#command = command;
+        this.#rules = rules;
         this.#version = {
           ...loaded,
           checkpoint: { ...checkpoint, schema, definitionHash, rowCount: BigInt(loaded.rowCount) },

@@ -9,6 +9,7 @@ export const duckdbAccelerator: AcceleratorPlugin = defineAccelerator({
   parameters: duckdbParameters,
   modes: ['memory', 'file'],
   refreshModes: ['full', 'append'],
+  canRedefine: true,
   validFileExtensions: ['.duckdb', '.ddb', '.db'],
   create: (parameters, context) => new DuckDbAccelerator(parameters, context),
 });

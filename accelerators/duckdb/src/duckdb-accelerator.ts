@@ -1,19 +1,25 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import {
   type AcceleratedTable,
   type AccelerationLayout,
   type AcceleratorContext,
   type BootstrapStatus,
+  type Checkpoint,
   type CreateTableCommand,
   type DataAccelerator,
   MillraceError,
   type Parameters,
+  type Schema,
 } from '@millrace/core';
 import { acquireCatalog, type CatalogLease } from './catalog-registry.ts';
+import { readCheckpoint } from './checkpoint-table.ts';
 import { componentOf } from './component.ts';
 import { DuckDbTable } from './duckdb-table.ts';
 import { acquireEngine, type Engine } from './engine.ts';
 import { type FoundTable, openTable } from './open-table.ts';
+import { toStoredSchema } from './stored-schema.ts';
+import { tableNames } from './table-names.ts';
 
 /** What an initialised accelerator holds. */
 interface Opened {
@@ -41,7 +47,7 @@ export class DuckDbAccelerator implements DataAccelerator {
     return this.#layout;
   }
 
-  filePath(command: CreateTableCommand): string | undefined {
+  filePath(command: Pick<CreateTableCommand, 'name' | 'mode'>): string | undefined {
     if (command.mode === 'memory') return undefined;
     const { dataDirectory, baseDirectory } = this.#context;
     const given = this.#parameters.string('file');
@@ -53,8 +59,34 @@ export class DuckDbAccelerator implements DataAccelerator {
     return (await this.#open(command)).found.status;
   }
 
+  async readCheckpoint(command: Pick<CreateTableCommand, 'name' | 'mode'>): Promise<Checkpoint | undefined> {
+    const file = this.filePath(command);
+    if (file === undefined || !existsSync(file)) return undefined;
+    const engine = await acquireEngine(this.#context.engine);
+    try {
+      const { catalog, release } = await acquireCatalog({
+        database: engine.database,
+        file,
+        component: componentOf(command),
+      });
+      try {
+        const { alias, key } = tableNames(catalog.alias, command.name);
+        const row = await engine.database.withConnection((connection) => readCheckpoint(connection, alias, key));
+        return row.kind === 'stored' ? row.checkpoint : undefined;
+      } finally {
+        await release();
+      }
+    } finally {
+      await engine.release();
+    }
+  }
+
   isInitialized(): boolean {
     return this.#opened !== undefined;
+  }
+
+  storedSchema(command: CreateTableCommand): Schema {
+    return toStoredSchema(command);
   }
 
   async createExternalTable(command: CreateTableCommand): Promise<AcceleratedTable> {
@@ -127,7 +159,7 @@ export class DuckDbAccelerator implements DataAccelerator {
 }
 
 /** A name that every file system takes; two datasets that come to one share the file without harm. */
-function fileName({ name: { schemaName, table } }: CreateTableCommand): string {
+function fileName({ name: { schemaName, table } }: Pick<CreateTableCommand, 'name'>): string {
   const name = schemaName === undefined ? table : `${schemaName}.${table}`;
   return name.replace(/[^\w.-]/gu, (character) => `%${character.codePointAt(0)!.toString(16)}`).slice(0, 200);
 }

@@ -19,6 +19,7 @@ import { componentOf } from './component.ts';
 import { dropVersions, type FoundTable } from './open-table.ts';
 import { DuckDbRefresh } from './refresh.ts';
 import { planTableScan } from './scan.ts';
+import { toStoredSchema } from './stored-schema.ts';
 
 /** What a table is made from. */
 export interface DuckDbTableParts {
@@ -35,25 +36,39 @@ export interface CurrentVersion {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** What the table is, and what its readers get. */
+interface Definition {
+  readonly command: CreateTableCommand;
+  readonly schema: Schema;
+}
+
 /** A dataset's rows as a table of DuckDB under a view, which a refresh lets stand for the next version. */
 export class DuckDbTable implements AcceleratedTable {
-  readonly schema: Schema;
   readonly tableType = 'base';
-  readonly constraints: readonly Constraint[];
   readonly #parts: DuckDbTableParts;
   readonly #component: string;
+  #definition: Definition;
   #current: CurrentVersion;
+  /** Rises when the columns are about to change. */
+  #epoch = 0;
   #refresh: Promise<DuckDbRefresh> | undefined;
   #isClosed = false;
 
   constructor(parts: DuckDbTableParts) {
     const { command, found } = parts;
-    this.schema = found.schema;
-    this.constraints = constraintsOf(command);
+    this.#definition = { command, schema: found.schema };
     this.#parts = parts;
     this.#component = componentOf(command);
     const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
     this.#current = { version: found.version, checkpoint };
+  }
+
+  get schema(): Schema {
+    return this.#definition.schema;
+  }
+
+  get constraints(): readonly Constraint[] {
+    return constraintsOf(this.#definition.command);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -68,6 +83,7 @@ export class DuckDbTable implements AcceleratedTable {
       database: catalog.database,
       relation: found.names.quoted(found.names.view.table),
       schema: this.schema,
+      requireSame: this.#columnsGuard(),
       rowCount: this.#current.checkpoint?.rowCount ?? 0n,
       request,
     });
@@ -81,23 +97,29 @@ export class DuckDbTable implements AcceleratedTable {
     return { kind: 'engine_table', engine: hostEngine, catalog: alias, schemaName, table: view.table };
   }
 
-  async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
     if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
       throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    if (redefine && mode.kind !== 'overwrite')
+      throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
     if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
-    const { command, catalog, found } = this.#parts;
+    const { catalog, found } = this.#parts;
+    const definition = redefine ? { command: redefine, schema: toStoredSchema(redefine) } : this.#definition;
     this.#refresh = DuckDbRefresh.begin({
       component: this.#component,
-      command,
+      ...definition,
       catalog,
       names: found.names,
-      schema: this.schema,
       // Rows that nobody has to give way to are loaded as if they replaced all.
       mode: this.#current.checkpoint?.rowCount ? mode : { kind: 'overwrite' },
       current: this.#current.version,
       signal,
+      onCommitting: () => {
+        if (redefine) this.#epoch += 1;
+      },
       onCommitted: (current) => {
+        this.#definition = definition;
         this.#current = current;
       },
       onEnd: () => {
@@ -129,6 +151,15 @@ export class DuckDbTable implements AcceleratedTable {
       })
       // A host that has closed its engine has let the rows go as well.
       .catch(() => undefined);
+  }
+
+  /** Throws once the columns may be other ones than now. */
+  #columnsGuard(): () => void {
+    const epoch = this.#epoch;
+    return () => {
+      if (epoch !== this.#epoch)
+        throw this.#error('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
+    };
   }
 
   #requireOpen(): void {

@@ -34,6 +34,8 @@ export interface RefreshParts {
   /** Number of the version that is there. */
   readonly current: number;
   readonly signal: AbortSignal;
+  /** Called before readers can see the new rows. */
+  readonly onCommitting: () => void;
   readonly onCommitted: (current: CurrentVersion) => void;
   /** Called once, when the refresh has been committed or aborted and holds nothing any more. */
   readonly onEnd: () => void;
@@ -119,7 +121,7 @@ export class DuckDbRefresh implements RefreshSession {
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { component, command, catalog, names, schema, current, signal, onCommitted } = this.#parts;
+    const { component, command, catalog, names, schema, current, signal, onCommitting, onCommitted } = this.#parts;
     const { definitionHash } = command;
     if (this.#state.kind !== 'loaded')
       throw this.#error('a refresh was committed before its rows were written', 'Finish the writer first');
@@ -134,6 +136,7 @@ export class DuckDbRefresh implements RefreshSession {
         await dropVersions(this.#connection, names, [current]);
       }
       await writeCheckpoint(this.#connection, names, next);
+      onCommitting();
       await this.#connection.run('COMMIT');
       onCommitted(next);
     });

@@ -25,6 +25,8 @@ export interface TableScan {
   /** The table's public name, quoted. */
   readonly relation: string;
   readonly schema: Schema;
+  /** Throws once the table may have other columns. */
+  readonly requireSame: () => void;
   /** Rows that the table has now. */
   readonly rowCount: bigint;
   readonly request: ScanRequest;
@@ -59,7 +61,7 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
     applied,
     partitions: [{ id: 0, detail: null }],
     ...(rowCount === undefined ? {} : { statistics: async () => ({ rowCount: { value: rowCount, exact: false } }) }),
-    execute: (_, context) => readStatement({ database: scan.database, sql, planned }, context),
+    execute: (_, context) => readStatement({ ...scan, sql, planned }, context),
     explain: () => ({ source: `duckdb ${component}`, statement: sql }),
   };
 }
@@ -104,12 +106,17 @@ function planClauses({ schema, request }: TableScan): Clauses {
 }
 
 async function* readStatement(
-  { database, sql, planned }: { readonly database: DuckDbDatabase; readonly sql: string; readonly planned: Schema },
+  { database, requireSame, sql, planned }: TableScan & { readonly sql: string; readonly planned: Schema },
   { signal, batchRowCount }: ScanContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const connection = await database.connect();
   try {
-    const stream = await connection.stream({ sql, signal, batchRowCount });
+    const stream = await connection.stream({ sql, signal, batchRowCount }).catch((error: unknown) => {
+      requireSame();
+      throw error;
+    });
+    // What the statement reads was decided when it started.
+    requireSame();
     for await (const { numRows, data } of stream) {
       const children = planned.fields.length === 0 ? [] : data.children;
       yield { schema: planned, numRows, data: { children } };

@@ -10,5 +10,6 @@ export const sqliteAccelerator: AcceleratorPlugin = defineAccelerator({
   modes: ['memory', 'file'],
   validFileExtensions: ['.sqlite', '.sqlite3', '.db'],
   refreshModes: ['full', 'append'],
+  canRedefine: true,
   create: (parameters, context) => new SqliteAccelerator(parameters, context),
 });

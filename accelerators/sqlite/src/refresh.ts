@@ -29,6 +29,8 @@ export interface RefreshParts {
   /** The version that is there; asked once the refresh has its turn. */
   readonly current: () => CurrentVersion;
   readonly signal: AbortSignal;
+  /** Called before readers can see the new rows. */
+  readonly onCommitting: () => void;
   readonly onCommitted: (current: CurrentVersion) => void;
   /** Called once, when the refresh has been committed or aborted and holds nothing any more. */
   readonly onEnd: () => void;
@@ -130,6 +132,7 @@ export class SqliteRefresh implements RefreshSession {
     const kept = rowCount - BigInt(await createKeyIndex(written));
     await createIndexes(written);
     const current = this.#current(this.#version, kept, checkpoint);
+    this.#parts.onCommitting();
     await this.#lease.client.run([
       ...replaceView(names, this.#version),
       dropVersion(names, this.#replaced.version),

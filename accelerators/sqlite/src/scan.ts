@@ -37,6 +37,8 @@ export interface TableScan {
   /** Name of the table's view. */
   readonly view: string;
   readonly schema: Schema;
+  /** Throws once the table may have other columns. */
+  readonly requireSame: () => void;
   /** Rows that the table has now. */
   readonly rowCount: bigint;
   readonly metrics: ScanMetrics;
@@ -89,7 +91,8 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
       };
       const { pool } = file;
       const lease = () => pool.lease(component, signal);
-      return restoreAll(readRows({ pool, lease, order, schema: packed, component, signal, metrics }), restore);
+      const rows = readRows({ pool, lease, order, schema: packed, component, signal, metrics });
+      return restoreAll(rows, restore, scan.requireSame);
     },
     explain: () => ({ source: `sqlite ${component}`, statement: statement.sql, notes: planned.notes }),
   };
@@ -137,8 +140,16 @@ function namesIn(expr: Expr): ReadonlySet<string> {
 async function* restoreAll(
   batches: AsyncIterable<RecordBatch>,
   restore: (batch: RecordBatch) => RecordBatch,
+  requireSame: () => void,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  for await (const batch of batches) yield restore(batch);
+  let hasBegun = false;
+  for await (const batch of batches) {
+    // What the statement reads was decided when it started, some time before its first rows are here.
+    if (!hasBegun) requireSame();
+    hasBegun = true;
+    yield restore(batch);
+  }
+  if (!hasBegun) requireSame();
 }
 
 function toScanColumn({ name, type, nullable }: Schema['fields'][number]): ScanColumn {

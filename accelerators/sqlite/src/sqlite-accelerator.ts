@@ -1,21 +1,27 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import {
   type AcceleratedTable,
   type AccelerationLayout,
   type AcceleratorContext,
   type BootstrapStatus,
+  type Checkpoint,
   type CreateTableCommand,
   type DataAccelerator,
   type Expr,
   MillraceError,
   type Parameters,
   type ScanContext,
+  type Schema,
   type TableProvider,
 } from '@millrace/core';
+import { checkpointQuery, readCheckpoint } from './checkpoint-table.ts';
 import { componentOf } from './component.ts';
 import { acquireFile, createPrivateFile, type FileLease } from './file-registry.ts';
 import { type FoundTable, openTable } from './open-table.ts';
 import { SqliteTable } from './sqlite-table.ts';
+import { toStoredSchema } from './stored-schema.ts';
+import { tableNames } from './table-names.ts';
 
 /** What an initialised accelerator holds. */
 interface Opened {
@@ -42,7 +48,7 @@ export class SqliteAccelerator implements DataAccelerator {
     return this.#layout;
   }
 
-  filePath(command: CreateTableCommand): string | undefined {
+  filePath(command: Pick<CreateTableCommand, 'name' | 'mode'>): string | undefined {
     if (command.mode === 'memory') return undefined;
     const { dataDirectory, baseDirectory } = this.#context;
     const given = this.#parameters.string('file');
@@ -54,8 +60,29 @@ export class SqliteAccelerator implements DataAccelerator {
     return (await this.#open(command, context)).found.status;
   }
 
+  async readCheckpoint(
+    command: Pick<CreateTableCommand, 'name' | 'mode'>,
+    { signal }: ScanContext,
+  ): Promise<Checkpoint | undefined> {
+    const path = this.filePath(command);
+    if (path === undefined || !existsSync(path)) return undefined;
+    const component = componentOf(command);
+    const { file, release } = await acquireFile(path, component);
+    try {
+      const [rows = []] = await file.rows(component, [checkpointQuery(tableNames(command.name).key)], signal);
+      const row = readCheckpoint(rows);
+      return row.kind === 'stored' ? row.checkpoint : undefined;
+    } finally {
+      await release();
+    }
+  }
+
   isInitialized(): boolean {
     return this.#opened !== undefined;
+  }
+
+  storedSchema(command: CreateTableCommand): Schema {
+    return toStoredSchema(command);
   }
 
   async createExternalTable(
@@ -124,7 +151,7 @@ export class SqliteAccelerator implements DataAccelerator {
 }
 
 /** A name that every file system takes; two datasets that come to one share the file without harm. */
-function fileName({ name: { schemaName, table } }: CreateTableCommand): string {
+function fileName({ name: { schemaName, table } }: Pick<CreateTableCommand, 'name'>): string {
   const name = schemaName === undefined ? table : `${schemaName}.${table}`;
   return name.replace(/[^\w.-]/gu, (character) => `%${character.codePointAt(0)!.toString(16)}`).slice(0, 200);
 }

@@ -19,6 +19,7 @@ import type { FoundTable } from './open-table.ts';
 import { type RefreshMode, SqliteRefresh } from './refresh.ts';
 import { planTableScan, toSqlTable } from './scan.ts';
 import type { SqliteFile } from './sqlite-file.ts';
+import { toStoredSchema } from './stored-schema.ts';
 import { storedForms } from './value-forms.ts';
 
 /** What a table is made from. */
@@ -34,26 +35,40 @@ export interface CurrentVersion {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** What the table is, and what its readers get. */
+interface Definition {
+  readonly command: CreateTableCommand;
+  readonly schema: Schema;
+}
+
 /** A dataset's rows as a table of SQLite under a view, which a full refresh lets stand for the next version. */
 export class SqliteTable implements AcceleratedTable {
-  readonly schema: Schema;
   readonly tableType = 'base';
-  readonly constraints: readonly Constraint[];
   readonly #parts: SqliteTableParts;
   readonly #component: string;
   readonly #metrics: ScanMetrics = new ScanMetrics();
+  #definition: Definition;
   #current: CurrentVersion;
+  /** Rises when the columns are about to change. */
+  #epoch = 0;
   #refresh: Promise<SqliteRefresh> | undefined;
   #isClosed = false;
 
   constructor(parts: SqliteTableParts) {
     const { command, found } = parts;
-    this.schema = found.schema;
-    this.constraints = constraintsOf(command);
+    this.#definition = { command, schema: found.schema };
     this.#parts = parts;
     this.#component = componentOf(command);
     const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
     this.#current = { version: found.version, checkpoint };
+  }
+
+  get schema(): Schema {
+    return this.#definition.schema;
+  }
+
+  get constraints(): readonly Constraint[] {
+    return constraintsOf(this.#definition.command);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -68,27 +83,34 @@ export class SqliteTable implements AcceleratedTable {
       file,
       view: found.names.view,
       schema: this.schema,
+      requireSame: this.#columnsGuard(),
       rowCount: this.#current.checkpoint?.rowCount ?? 0n,
       metrics: this.#metrics,
       request,
     });
   }
 
-  async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
+    if (redefine && mode.kind !== 'overwrite')
+      throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
     const refreshMode = this.#refreshMode(mode);
     if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
-    const { command, file, found } = this.#parts;
+    const { file, found } = this.#parts;
+    const definition = redefine ? { command: redefine, schema: toStoredSchema(redefine) } : this.#definition;
     this.#refresh = SqliteRefresh.begin({
       component: this.#component,
-      command,
+      ...definition,
       file,
       names: found.names,
-      schema: this.schema,
       mode: refreshMode,
       current: () => this.#current,
       signal,
+      onCommitting: () => {
+        if (redefine) this.#epoch += 1;
+      },
       onCommitted: (current) => {
+        this.#definition = definition;
         this.#current = current;
       },
       onEnd: () => {
@@ -136,6 +158,15 @@ export class SqliteTable implements AcceleratedTable {
     }
     const sql = conditions.length === 0 ? 'TRUE' : conditions.map((condition) => `(${condition})`).join(' AND ');
     return { kind: 'merge', where: { sql, parameters } };
+  }
+
+  /** Throws once the columns may be other ones than now. */
+  #columnsGuard(): () => void {
+    const epoch = this.#epoch;
+    return () => {
+      if (epoch !== this.#epoch)
+        throw this.#error('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
+    };
   }
 
   #requireOpen(): void {
