@@ -5,7 +5,16 @@ export type {
   RefreshProgress,
 } from './acceleration/acceleration.ts';
 export type { Clock } from './acceleration/clock.ts';
-export type { RefreshEvent, RefreshListener, RefreshTrigger } from './acceleration/refresh-event.ts';
+export type {
+  RefreshEvent,
+  RefreshEventBase,
+  RefreshFailed,
+  RefreshFinished,
+  RefreshListener,
+  RefreshProgressed,
+  RefreshStarted,
+  RefreshTrigger,
+} from './acceleration/refresh-event.ts';
 export type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 export {
   type AccelerationConfig,
@@ -43,6 +52,7 @@ export { createRuntime, type RuntimeOptions } from './create-runtime.ts';
 export type { ConnectorMetrics } from './datasets/connector-pool.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
 export type { CatalogStatus } from './datasets/source-catalog.ts';
+export type { LastRefresh } from './observability/refresh-journal.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';
 export type { ExecutionOptions } from './query/query-engine.ts';
 export { type ArrowModule, type ArrowTable, QueryResult, type Row } from './query-result.ts';

@@ -1,5 +1,6 @@
 import {
   type AcceleratedTable,
+  type Checkpoint,
   cancelledError,
   isMillraceError,
   type Logger,
@@ -8,12 +9,19 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { createLifetime } from '../lifetime.ts';
+import {
+  describeError,
+  type LastRefresh,
+  type RefreshEntry,
+  RefreshJournal,
+} from '../observability/refresh-journal.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
+import type { RefreshListener, RefreshProgressed, RefreshTrigger } from './refresh-event.ts';
 import { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
 import type { RefreshSchedule } from './refresh-schedule.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import { watermarkInstant } from './watermark-instant.ts';
 
 /** Where an accelerated dataset stands. */
 export type AccelerationState = 'loading' | 'ready' | 'refreshing' | 'error';
@@ -25,13 +33,23 @@ export interface AccelerationStatus {
   readonly rowCount?: bigint;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly refreshedAtMs?: number;
+  /** By how much that is in the past, by the clock of the runtime. */
+  readonly ageMs?: number;
+  /** By how much the newest time of the rows is in the past now, 0 for a time to come; known as {@link RefreshReport.newestAtMs} is. */
+  readonly lagMs?: number;
+  /** What the last refresh that succeeded in this process did. */
+  readonly lastRefresh?: LastRefresh;
   /** When it is refreshed by itself again; milliseconds since 1970-01-01 UTC. */
   readonly nextRefreshAtMs?: number;
   readonly lastError?: string;
+  /** The code of that error; `internal` for one that is no MillraceError. */
+  readonly lastErrorCode?: string;
 }
 
 /** Told while a refresh runs. */
-export type RefreshProgress = (progress: { readonly dataset: string; readonly rowCount: bigint }) => void;
+export type RefreshProgress = (
+  progress: Pick<RefreshProgressed, 'dataset' | 'rowCount' | 'byteCount' | 'durationMs'>,
+) => void;
 
 /** What an {@link Acceleration} is made of. */
 export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows'> {
@@ -55,6 +73,7 @@ export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows
 export class Acceleration implements AsyncDisposable {
   readonly #parts: AccelerationParts;
   readonly #clock: Clock;
+  readonly #journal: RefreshJournal;
   readonly #lifetime: AbortController = createLifetime();
   /** Settles when the first attempt has ended, however it ended, or none will be made any more. */
   readonly #attempted: Promise<void>;
@@ -71,6 +90,7 @@ export class Acceleration implements AsyncDisposable {
   constructor(parts: AccelerationParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
+    this.#journal = new RefreshJournal({ ...parts, clock: this.#clock });
     this.#attempted = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
     });
@@ -83,11 +103,14 @@ export class Acceleration implements AsyncDisposable {
 
   get status(): AccelerationStatus {
     const { checkpoint } = this.#parts.table;
+    const error = this.#lastError;
+    const { last } = this.#journal;
     return {
       state: this.#state(),
-      ...(checkpoint ? { rowCount: checkpoint.rowCount, refreshedAtMs: checkpoint.refreshedAtMs } : {}),
+      ...(checkpoint ? this.#freshness(checkpoint) : {}),
+      ...(last ? { lastRefresh: last } : {}),
       ...(this.#nextRefreshAtMs === undefined ? {} : { nextRefreshAtMs: this.#nextRefreshAtMs }),
-      ...(this.#lastError === undefined ? {} : { lastError: describeError(this.#lastError) }),
+      ...(error === undefined ? {} : { lastError: describeError(error), lastErrorCode: errorCodeOf(error) }),
     };
   }
 
@@ -180,6 +203,17 @@ export class Acceleration implements AsyncDisposable {
     await this.#parts.source.close();
   }
 
+  #freshness({ rowCount, refreshedAtMs, watermark }: Checkpoint) {
+    const nowMs = this.#clock.now();
+    const newestAtMs = watermarkInstant(this.#parts.timeColumn, watermark);
+    return {
+      rowCount,
+      refreshedAtMs,
+      ageMs: Math.max(0, nowMs - refreshedAtMs),
+      ...(newestAtMs === undefined ? {} : { lagMs: Math.max(0, nowMs - newestAtMs) }),
+    };
+  }
+
   #state(): AccelerationState {
     if (this.#running) return this.isLoaded ? 'refreshing' : 'loading';
     if (this.#lastError !== undefined) return 'error';
@@ -211,79 +245,65 @@ export class Acceleration implements AsyncDisposable {
   }
 
   async #attempt(trigger: RefreshTrigger, overrides: RefreshOverrides): Promise<RefreshReport> {
-    const { dataset, limit, logger } = this.#parts;
     const { signal } = this.#lifetime;
-    let started = performance.now();
+    const entry = this.#expect(trigger);
     try {
-      const done = await limit.run(() => {
-        started = performance.now();
-        this.#tell({ kind: 'refresh_started', dataset, trigger });
-        return this.withTable(() => this.#load(overrides));
+      const done = await this.#parts.limit.run(() => {
+        entry.begin();
+        return this.withTable(() => this.#load(overrides, entry));
       }, signal);
       this.#lastError = undefined;
       this.#retries = 0;
       this.#plan(this.#parts.schedule.nextDelayMs(this.#clock.now()), 'schedule');
-      const report = { ...done, durationMs: performance.now() - started };
-      const { rowCount, durationMs, path, mode } = report;
-      logger.info('dataset refreshed', { dataset, rowCount, durationMs: Math.round(durationMs), path, mode });
-      this.#tell({ kind: 'refresh_finished', trigger, ...report });
+      const report = { ...done, durationMs: entry.durationMs };
+      entry.finish(report, this.#next());
       return report;
     } catch (error) {
-      this.#lastError = error;
-      if (!signal.aborted) this.#planAfter(error, trigger, performance.now() - started);
+      this.#fail(entry, error);
       throw error;
     }
   }
 
-  async #load(overrides: RefreshOverrides): Promise<Omit<RefreshReport, 'durationMs'>> {
+  /** The old rows stay; what comes next is planned unless this is the end. */
+  #fail(entry: RefreshEntry, error: unknown): void {
+    this.#lastError = error;
+    if (!this.#lifetime.signal.aborted) this.#planAfter(error);
+    entry.fail(error, this.isLoaded ? 'old rows' : 'nothing', this.#next());
+  }
+
+  #expect(trigger: RefreshTrigger): RefreshEntry {
+    return this.#journal.expect(trigger, trigger === 'retry' ? this.#retries + 1 : 1);
+  }
+
+  #next() {
+    return { nextRefreshAtMs: this.#nextRefreshAtMs };
+  }
+
+  async #load(overrides: RefreshOverrides, { progress }: RefreshEntry): Promise<Omit<RefreshReport, 'durationMs'>> {
     const { dataset, source } = this.#parts;
     const { signal } = this.#lifetime;
     if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
     // A table that was dropped and made again is another one to its connector.
     if (isMillraceError(this.#lastError) && this.#lastError.code === 'not_found') await source.renew();
-    const onRows = (rowCount: bigint) => this.#tell({ kind: 'refresh_progress', dataset, rowCount });
-    return runRefresh({ ...this.#parts, now: () => this.#clock.now(), onRows }, overrides, signal);
+    return runRefresh({ ...this.#parts, now: () => this.#clock.now(), onRows: progress }, overrides, signal);
   }
 
   /** After a failure the next try comes by the schedule, or sooner where the error may pass and there are tries left. */
-  #planAfter(error: unknown, trigger: RefreshTrigger, durationMs: number): void {
-    const { dataset, table, schedule, maxRetries, logger } = this.#parts;
+  #planAfter(error: unknown): void {
+    const { schedule, maxRetries } = this.#parts;
     const regularMs = schedule.nextDelayMs(this.#clock.now());
     const mayPass = isMillraceError(error) && error.retryable;
-    let retryInMs = regularMs;
     if (mayPass && this.#retries < maxRetries) {
       this.#retries += 1;
       const delayMs = retryDelayMs(this.#retries, this.#clock.random());
-      retryInMs = Math.min(delayMs, regularMs ?? delayMs);
-      this.#plan(retryInMs, 'retry');
+      this.#plan(Math.min(delayMs, regularMs ?? delayMs), 'retry');
     } else {
       this.#retries = 0;
       this.#plan(regularMs, 'schedule');
     }
-    const reason = describeError(error);
-    const next = retryInMs === undefined ? {} : { retryInMs };
-    logger.warn('refresh failed', { dataset, reason, serving: table.checkpoint ? 'old rows' : 'nothing', ...next });
-    this.#tell({
-      kind: 'refresh_failed',
-      dataset,
-      trigger,
-      durationMs,
-      code: isMillraceError(error) ? error.code : 'internal',
-      message: reason,
-      ...next,
-    });
-  }
-
-  #tell(event: Parameters<RefreshListener>[0]): void {
-    try {
-      this.#parts.onEvent?.(event);
-    } catch (error) {
-      this.#parts.logger.error('a listener of refresh events failed', { reason: describeError(error) });
-    }
   }
 }
 
-function describeError(error: unknown): string {
-  if (isMillraceError(error) || error instanceof Error) return error.message;
-  return String(error);
+function errorCodeOf(error: unknown): string {
+  return isMillraceError(error) ? error.code : 'internal';
 }

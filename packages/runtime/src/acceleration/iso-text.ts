@@ -39,6 +39,12 @@ export function isoAt(instantMs: number, like: string): string | undefined {
   return form && writeIso(instantMs + offsetMs(form.zone), form);
 }
 
+/** The instant of a text in milliseconds since 1970-01-01 UTC; without a zone it has the clock of UTC. Undefined for any other text. */
+export function isoInstant(text: string): number | undefined {
+  const time = readIso(text);
+  return time && time.clockMs - offsetMs(time.zone);
+}
+
 function readIso(text: string): IsoTime | undefined {
   const match = ISO.exec(text);
   if (!match) return undefined;

@@ -1,14 +1,18 @@
 import { type AcceleratedTable, cancelledError, MillraceError, type RefreshSession } from '@millrace/core';
+import { batchByteCount } from '../observability/batch-byte-count.ts';
 import type { RefreshSource, RowsRequest } from './refresh-source.ts';
 import { toRefreshWindow } from './refresh-window.ts';
 import type { TimeColumn } from './time-column.ts';
 import { Watermark } from './watermark.ts';
+import { watermarkInstant } from './watermark-instant.ts';
 
 /** What one refresh did. */
 export interface RefreshReport {
   readonly dataset: string;
   /** Rows that were written; after an append the table may have more. */
   readonly rowCount: bigint;
+  /** Bytes of these rows in Arrow's layout; absent where the accelerator read the source by itself, which nobody counts. */
+  readonly byteCount?: number;
   readonly durationMs: number;
   /**
    * `native`: the accelerator read the source's relation by itself. `batches`: rows came through the contract. `reconnect`: the dataset is
@@ -17,6 +21,13 @@ export interface RefreshReport {
   readonly path: 'native' | 'batches' | 'reconnect';
   /** `append`: rows of a window were replaced, and the others kept. Absent for `reconnect`. */
   readonly mode?: 'full' | 'append';
+  /**
+   * The newest time of the rows, those of earlier refreshes included: milliseconds since 1970-01-01 UTC. A DATE is its first moment, a time
+   * without a zone counts as UTC. Known where a dataset with a time column is refreshed by append.
+   */
+  readonly newestAtMs?: number;
+  /** By how much that was behind the clock when the rows were published; 0 for a time to come. */
+  readonly lagMs?: number;
 }
 
 /** What is different in one refresh from what is configured. */
@@ -39,7 +50,8 @@ export interface RefreshRunParts {
   readonly dataWindowMs?: number;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly now: () => number;
-  readonly onRows?: (rowCount: bigint) => void;
+  /** Told of the rows and bytes that have come so far. */
+  readonly onRows?: (rowCount: bigint, byteCount: number) => void;
 }
 
 /**
@@ -76,15 +88,18 @@ export async function runRefresh(
   if (signal.aborted) throw cancelledError(component, signal);
   // Rows of another choice tell nothing of where the configured ones end: the next append reads them whole.
   const text = overrides.refreshSql === undefined ? watermark?.text : undefined;
+  const refreshedAtMs = parts.now();
   await session.commit({
-    refreshedAtMs: parts.now(),
+    refreshedAtMs,
     bootstrapComplete: true,
     ...(text === undefined ? {} : { watermark: text }),
   });
   const isAppend = filters !== undefined;
+  const newestAtMs = watermarkInstant(parts.timeColumn, text);
   return {
     dataset,
-    rowCount: written,
+    ...written,
+    ...(newestAtMs === undefined ? {} : { newestAtMs, lagMs: Math.max(0, refreshedAtMs - newestAtMs) }),
     path: native === undefined ? 'batches' : 'native',
     mode: isAppend ? 'append' : 'full',
   };
@@ -99,13 +114,17 @@ async function loadNative(
   { source }: RefreshRunParts,
   session: RefreshSession,
   signal: AbortSignal,
-): Promise<bigint | undefined> {
+): Promise<WrittenRows | undefined> {
   if (!session.loadNative) return undefined;
   const relation = await source.nativeRelation(signal);
   if (!relation) return undefined;
   const columns = source.schema.fields.map((field) => field.name);
-  return session.loadNative(relation, columns);
+  const rowCount = await session.loadNative(relation, columns);
+  return rowCount === undefined ? undefined : { rowCount };
 }
+
+/** What a refresh wrote. */
+type WrittenRows = Pick<RefreshReport, 'rowCount' | 'byteCount'>;
 
 interface BatchLoad {
   readonly parts: RefreshRunParts;
@@ -114,15 +133,17 @@ interface BatchLoad {
   readonly watermark: Watermark | undefined;
 }
 
-async function loadBatches({ parts, session, rows, watermark }: BatchLoad, signal: AbortSignal): Promise<bigint> {
+async function loadBatches({ parts, session, rows, watermark }: BatchLoad, signal: AbortSignal): Promise<WrittenRows> {
   await using writer = await session.writer();
   let rowCount = 0n;
+  let byteCount = 0;
   for await (const batch of parts.source.batches(rows, signal)) {
     watermark?.observe(batch);
     await writer.write(batch);
     rowCount += BigInt(batch.numRows);
-    parts.onRows?.(rowCount);
+    byteCount += batchByteCount(batch);
+    parts.onRows?.(rowCount, byteCount);
   }
   await writer.finish();
-  return rowCount;
+  return { rowCount, byteCount };
 }

@@ -1,7 +1,7 @@
 import type { LiteralLike } from '@millrace/arrow';
 import { type DataType, type LiteralValue, TimeUnit, TypeId } from '@millrace/core';
 import type { TimeFormat } from '../config/index.ts';
-import { isoAt, isoFormOf, isoMinus } from './iso-text.ts';
+import { isoAt, isoFormOf, isoInstant, isoMinus } from './iso-text.ts';
 
 /** A value of a time column, in the form of a literal of the column's type. */
 export type TimeValue = Extract<LiteralValue, number | bigint | string>;
@@ -17,6 +17,8 @@ export interface TimeScale {
   minus(value: TimeValue, durationMs: number): TimeValue;
   /** The value of an instant, rounded down; undefined for texts as long as `like`, which has the form, is not known. */
   at(instantMs: number, like: TimeValue | undefined): TimeValue | undefined;
+  /** Milliseconds since 1970-01-01 UTC, rounded down; undefined for texts that are no times. Without a zone it counts as UTC. */
+  instantOf(value: TimeValue): number | undefined;
   /** What must be the same in all values for them to be comparable; undefined where the type sees to that, or the value is none. */
   formOf?(value: TimeValue): string | undefined;
 }
@@ -80,6 +82,7 @@ function wholeScale({ perMs, isNumber, range }: WholeNumbers): TimeScale {
     // The negative of what is rounded down is rounded up, so that the difference is rounded down.
     minus: (value, durationMs) => out(BigInt(value) + floorDivide(BigInt(-Math.ceil(durationMs)) * units, duration)),
     at: (instantMs) => out(floorDivide(BigInt(Math.floor(instantMs)) * units, duration)),
+    instantOf: (value) => Number(floorDivide(BigInt(value) * duration, units)),
   };
 }
 
@@ -91,6 +94,7 @@ function floatScale(msPerUnit: number): TimeScale {
     fromText: Number,
     minus: (value, durationMs) => Number(value) - durationMs / msPerUnit,
     at: (instantMs) => instantMs / msPerUnit,
+    instantOf: (value) => Math.floor(Number(value) * msPerUnit),
   };
 }
 
@@ -102,6 +106,7 @@ const TEXT_SCALE: TimeScale = {
   minus: (value, durationMs) => isoMinus(String(value), durationMs) ?? value,
   at: (instantMs, like) => (like === undefined ? undefined : isoAt(instantMs, String(like))),
   formOf: (value) => isoFormOf(String(value)),
+  instantOf: (value) => isoInstant(String(value)),
 };
 
 function timestampRatio({ unit }: DataType): WholeNumbers['perMs'] {

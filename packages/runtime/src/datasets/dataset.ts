@@ -6,8 +6,8 @@ import type { ServedTable } from '../acceleration/served-table.ts';
 import type { DatasetConfig } from '../config/index.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 
-/** A dataset as seen from outside. */
-export interface DatasetStatus {
+/** A dataset as seen from outside; what a copy is like is told of an accelerated one. */
+export interface DatasetStatus extends Omit<AccelerationStatus, 'state'> {
   readonly name: string;
   readonly from: string;
   readonly description?: string;
@@ -17,12 +17,6 @@ export interface DatasetStatus {
   readonly schema?: Schema;
   readonly engine?: string;
   readonly mode?: 'memory' | 'file';
-  readonly rowCount?: bigint;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly refreshedAtMs?: number;
-  /** When it is refreshed by itself again; milliseconds since 1970-01-01 UTC. */
-  readonly nextRefreshAtMs?: number;
-  readonly lastError?: string;
 }
 
 /** A dataset whose source has been found. */
@@ -70,7 +64,7 @@ export class Dataset {
       ...(source ? { schema: source.provider.schema } : {}),
       ...(block ? { engine: block.engine, mode: block.mode } : {}),
       ...(failure
-        ? { state: 'error', lastError: failure.message }
+        ? { state: 'error', lastError: failure.message, lastErrorCode: failure.code }
         : acceleration
           ? acceleration.status
           : { state: block ? 'loading' : 'federated' }),
