@@ -7,7 +7,7 @@ import { withPrepared } from './prepared.ts';
 
 /** The second run may take so many times what the first one took until it failed. */
 const TIME_FACTOR = 2;
-const LEAST_MS = 1_000;
+const LEAST_MS = 5_000;
 
 /** A query that failed while its rows were streamed. */
 export interface FailedQuery {
