@@ -1,14 +1,14 @@
 import { nearestName } from '@millrace/core';
-import type { ConfigName, DatasetConfig } from './config-model.ts';
+import type { DatasetConfig } from './config-model.ts';
 import type { ConfigReport } from './config-problem.ts';
-import { parseTableName, toComparisonKey } from './table-name.ts';
+import { toComparisonKey, toNameKey } from './table-name.ts';
 
 /** Checks that what datasets depend on exists and that they do not wait for each other in a circle, and reports every problem. */
 export function checkDependencies(datasets: readonly DatasetConfig[], report: ConfigReport): void {
   const byKey = new Map(datasets.map((dataset) => [toComparisonKey(dataset.name), dataset]));
   for (const dataset of datasets) {
     for (const name of dataset.dependsOn ?? []) {
-      if (byKey.has(keyOf(name))) continue;
+      if (byKey.has(toNameKey(name))) continue;
       const nearest = nearestName(
         name,
         datasets.map((each) => each.name.text),
@@ -38,20 +38,14 @@ function findCircle(start: DatasetConfig, byKey: ReadonlyMap<string, DatasetConf
   const seen = new Set<string>();
   const visit = (dataset: DatasetConfig, path: readonly string[]): readonly string[] | undefined => {
     for (const name of dataset.dependsOn ?? []) {
-      const next = byKey.get(keyOf(name));
+      const next = byKey.get(toNameKey(name));
       if (next === start) return [...path, start.name.text];
-      if (!next || seen.has(keyOf(name))) continue;
-      seen.add(keyOf(name));
+      if (!next || seen.has(toNameKey(name))) continue;
+      seen.add(toNameKey(name));
       const found = visit(next, [...path, next.name.text]);
       if (found) return found;
     }
     return undefined;
   };
   return visit(start, [start.name.text]);
-}
-
-function keyOf(text: string): string {
-  const parsed = parseTableName(text);
-  const name: ConfigName = parsed.kind === 'name' ? parsed.name : { table: text, text };
-  return toComparisonKey(name);
 }

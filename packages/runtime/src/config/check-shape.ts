@@ -47,6 +47,8 @@ function unknownField({ root, path, key }: UnknownField): ConfigProblem {
 const SECTION_NAMES: Readonly<Record<ConfigSection, string>> = {
   top: 'at the top level',
   runtime: 'under `runtime`',
+  caching: 'under `runtime.caching`',
+  sql_results: 'under `runtime.caching.sql_results`',
   dataset: 'in an entry of `datasets`',
   column: 'in an entry of `columns`',
   acceleration: 'under `acceleration`',
@@ -62,7 +64,8 @@ function suggestField(section: ConfigSection, key: string): string {
 }
 
 function sectionOf(path: ConfigPath): ConfigSection {
-  if (path[0] === 'runtime') return 'runtime';
+  if (path[0] === 'runtime')
+    return path[1] !== 'caching' ? 'runtime' : path[2] === undefined ? 'caching' : 'sql_results';
   if (path[0] === 'views') return 'view';
   if (path[0] === 'catalogs') return 'catalog';
   if (path[2] === 'acceleration') return 'acceleration';
@@ -139,6 +142,9 @@ const DURATION_HINT = 'Write a duration with its unit, for example 30s, 5m or 1h
 
 const FIELD_HINTS: Readonly<Record<string, string>> = {
   acceleration: 'Write `acceleration: {}` for the defaults',
+  sql_results: 'Write `sql_results: {}` for the defaults',
+  max_size: 'Write a size with its unit, for example 64MiB, in quotes if it has none',
+  item_ttl: DURATION_HINT,
   refresh_check_interval: DURATION_HINT,
   refresh_data_window: DURATION_HINT,
   refresh_append_overlap: DURATION_HINT,

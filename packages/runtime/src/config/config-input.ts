@@ -23,6 +23,27 @@ export interface RuntimeConfigInput {
 export interface RuntimeInput {
   /** Most datasets that are refreshed at the same time, at least 1. Default: no bound. */
   readonly dataset_load_parallelism?: number;
+  readonly caching?: CachingInput;
+}
+
+/** What is kept of the answers to statements. Nothing unless it is asked for. */
+export interface CachingInput {
+  /** Whole results, by statement and parameters. */
+  readonly sql_results?: ResultsCacheInput;
+}
+
+/** Keeps results in memory for statements that are asked again before the tables have changed. */
+export interface ResultsCacheInput {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** Bytes of all results together, with a unit if wanted. Default `128MiB`; one result takes an eighth of it at most. */
+  readonly max_size?: string;
+  /** A duration: how long after its query began a result is served at most. Default `1s`. */
+  readonly item_ttl?: string;
+  /** `lru`: what was not asked for the longest time gives way. */
+  readonly eviction_policy?: 'lru';
+  /** `sql`: statements are one when their texts are, comments behind them apart. */
+  readonly cache_key_type?: 'sql';
 }
 
 /** One dataset: a table of a source under a name of its own. */

@@ -24,12 +24,22 @@ export interface ResolvedConfig {
   readonly baseDirectory: string;
   /** Most datasets that are refreshed at the same time; absent for no bound. */
   readonly datasetLoadParallelism?: number;
+  /** Absent where results are not cached. */
+  readonly resultsCache?: ResultsCacheConfig;
   readonly datasets: readonly DatasetConfig[];
   readonly views: readonly ViewConfig[];
   readonly catalogs: readonly CatalogConfig[];
   /** What is accepted and yet probably not meant. */
   readonly warnings: readonly ConfigWarning[];
   readonly redactor: SecretRedactor;
+}
+
+/** How the results of statements are cached. */
+export interface ResultsCacheConfig {
+  /** Bytes of all results that are kept, above 0. */
+  readonly maxBytes: number;
+  /** How long after its query began a result is served at most, above 0. */
+  readonly itemTtlMs: number;
 }
 
 /** One remark that does not stop the runtime. */

@@ -147,6 +147,23 @@ const catalog: z.ZodObject = z
   })
   .meta({ id: 'catalog' });
 
+const sqlResults: z.ZodObject = z
+  .strictObject({
+    enabled: z.boolean().default(true).meta({ description: 'Whether results are kept.' }),
+    max_size: text.default('128MiB').meta({ description: 'Bytes of all results together.', examples: ['64MiB'] }),
+    item_ttl: text.default('1s').meta({
+      description: 'How long after its query began a result is served at most.',
+      examples: ['10s', '5m'],
+    }),
+    eviction_policy: z.enum(['lru']).default('lru').meta({ description: 'Which results give way.' }),
+    cache_key_type: z.enum(['sql']).default('sql').meta({ description: 'What makes two statements one.' }),
+  })
+  .meta({ id: 'sql_results', description: 'Keeps results for statements that are asked again.' });
+
+const caching: z.ZodObject = z
+  .strictObject({ sql_results: sqlResults.optional() })
+  .meta({ id: 'caching', description: 'What is kept of answers. Default: nothing.' });
+
 const runtime: z.ZodObject = z
   .strictObject({
     dataset_load_parallelism: z
@@ -154,6 +171,7 @@ const runtime: z.ZodObject = z
       .min(1)
       .optional()
       .meta({ description: 'Most datasets that are refreshed at the same time. Default: no bound.' }),
+    caching: caching.optional(),
   })
   .meta({ id: 'runtime' });
 
@@ -172,12 +190,23 @@ export const configSchema: z.ZodObject = z.strictObject({
 });
 
 /** A part of the configuration with fields of its own. */
-export type ConfigSection = 'top' | 'runtime' | 'dataset' | 'column' | 'acceleration' | 'view' | 'catalog';
+export type ConfigSection =
+  | 'top'
+  | 'runtime'
+  | 'caching'
+  | 'sql_results'
+  | 'dataset'
+  | 'column'
+  | 'acceleration'
+  | 'view'
+  | 'catalog';
 
 /** The fields of each section. */
 export const sectionFields: Readonly<Record<ConfigSection, readonly string[]>> = {
   top: Object.keys(configSchema.shape),
   runtime: Object.keys(runtime.shape),
+  caching: Object.keys(caching.shape),
+  sql_results: Object.keys(sqlResults.shape),
   dataset: Object.keys(dataset.shape),
   column: Object.keys(column.shape),
   acceleration: Object.keys(acceleration.shape),

@@ -22,8 +22,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'management',
   ],
   runtime: [
-    'caching',
-    'results_cache',
     'auth',
     'tls',
     'cors',
@@ -38,6 +36,8 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'acceleration',
     'params',
   ],
+  caching: ['search_results', 'embeddings'],
+  sql_results: ['hashing_algorithm', 'encoding', 'stale_while_revalidate_ttl'],
   dataset: [
     'ref',
     'access',
@@ -76,6 +76,8 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
 
 /** Values of the same kind, by the field that takes them. */
 export const laterValues: Readonly<Record<string, readonly string[]>> = {
+  eviction_policy: ['tiny_lfu'],
+  cache_key_type: ['plan'],
   refresh_mode: ['changes', 'caching', 'snapshot', 'disabled'],
   mode: ['file_create', 'file_update'],
 };

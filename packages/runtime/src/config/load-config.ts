@@ -8,6 +8,7 @@ import type { ResolvedConfig } from './config-model.ts';
 import { type ConfigNode, type ConfigPath, entryOf, nodeAt, toPlainValue } from './config-node.ts';
 import { ConfigReport } from './config-problem.ts';
 import { type ConfigSource, type ReadConfig, readConfigSource } from './config-source.ts';
+import { resolveCaching } from './resolve-caching.ts';
 import { resolveCatalog } from './resolve-catalog.ts';
 import { resolveCatalogNames } from './resolve-catalog-names.ts';
 import { resolveDataset } from './resolve-dataset.ts';
@@ -61,6 +62,7 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     datasets.filter((dataset) => dataset !== undefined),
     report,
   );
+  const resultsCache = resolveCaching(context);
   report.throwIfAny();
   const parallelism = nodeAt(root, ['runtime', 'dataset_load_parallelism']);
   const name = entryOf(root, 'name')?.value;
@@ -70,6 +72,7 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     ...(file === undefined ? {} : { file }),
     baseDirectory,
     ...(parallelism?.kind === 'scalar' ? { datasetLoadParallelism: Number(parallelism.value) } : {}),
+    ...(resultsCache ? { resultsCache } : {}),
     datasets: datasets.filter((dataset) => dataset !== undefined),
     views: views.filter((view) => view !== undefined),
     catalogs: catalogs.filter((catalog) => catalog !== undefined),

@@ -62,6 +62,12 @@ export function toComparisonKey({ schemaName = DEFAULT_SCHEMA, table }: ConfigNa
   return JSON.stringify([schemaName.toLowerCase(), table.toLowerCase()]);
 }
 
+/** As {@link toComparisonKey}, of a name as it is written; one that is not legal is taken as a table's. */
+export function toNameKey(text: string): string {
+  const parsed = parseTableName(text);
+  return toComparisonKey(parsed.kind === 'name' ? parsed.name : { table: text, text });
+}
+
 function splitParts(text: string): readonly NamePart[] | undefined {
   const parts: NamePart[] = [];
   PART.lastIndex = 0;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type ConnectorPlugin,
   type DataConnector,
@@ -17,6 +16,7 @@ import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 export interface ConnectorUse extends Located {
   /** What uses it, for messages: `dataset orders`. */
   readonly component: string;
+  /** By this object, which every definition has of its own, users are told apart. */
   readonly from: DatasetFrom;
   readonly params: ReadonlyMap<string, GivenParameter>;
   readonly unsupportedTypeAction?: UnsupportedTypeAction | undefined;
@@ -35,9 +35,9 @@ export interface ConnectorMetrics {
 /** A connector in use and what it was made from. */
 interface PooledConnector {
   readonly id: string;
-  readonly given: ReadonlyMap<string, GivenParameter>;
   readonly connector: Promise<DataConnector>;
-  readonly serves: Set<string>;
+  /** Who uses it, and how it is called. */
+  readonly serves: Map<DatasetFrom, string>;
   /** Once it was made. */
   made?: DataConnector;
 }
@@ -48,12 +48,16 @@ export interface ConnectedDataset {
   readonly parameters: Parameters;
 }
 
-/** Makes the datasets' connectors: one for all datasets that give the same connector the same parameters. */
+/**
+ * Makes the datasets' connectors: one for all datasets that give the same connector the same parameters. It is closed when the last of them
+ * has let it go.
+ */
 export class ConnectorPool implements AsyncDisposable {
   readonly #registry: PluginRegistry;
   readonly #context: PluginContext;
   readonly #redactor: SecretRedactor;
-  readonly #pooled: PooledConnector[] = [];
+  /** By id and parameters. */
+  readonly #pooled = new Map<string, PooledConnector>();
 
   constructor(registry: PluginRegistry, context: PluginContext, redactor: SecretRedactor) {
     this.#registry = registry;
@@ -87,42 +91,50 @@ export class ConnectorPool implements AsyncDisposable {
       logger: this.#context.logger,
       redactor: this.#redactor,
     });
-    let pooled = this.#pooled.find(({ id, given }) => id === entry.id && haveSameTexts(given, params));
+    const key = keyOf(entry.id, params);
+    let pooled = this.#pooled.get(key);
     if (!pooled) {
       // What `create` throws at once is the promise's failure, too.
       const connector = Promise.resolve().then(() => plugin.create(parameters, this.#context));
-      pooled = { id: entry.id, given: params, connector, serves: new Set() };
-      this.#pooled.push(pooled);
+      pooled = { id: entry.id, connector, serves: new Map() };
+      this.#pooled.set(key, pooled);
     }
-    pooled.serves.add(component);
+    pooled.serves.set(use.from, component);
     try {
       pooled.made = await pooled.connector;
       return { connector: pooled.made, parameters };
     } catch (error) {
       // The next try makes another one.
-      const index = this.#pooled.indexOf(pooled);
-      if (index >= 0) this.#pooled.splice(index, 1);
+      if (this.#pooled.get(key) === pooled) this.#pooled.delete(key);
       throw error;
     }
   }
 
+  /** Lets go of what a dataset or catalog uses; a connector that nobody uses any more is closed. Nothing of it is being read. */
+  async release({ from }: Pick<ConnectorUse, 'from'>): Promise<void> {
+    const unused = [...this.#pooled].filter(([, { serves }]) => serves.delete(from) && serves.size === 0);
+    for (const [key] of unused) this.#pooled.delete(key);
+    for (const [, { connector }] of unused) await (await connector).close();
+  }
+
   /** The figures of every connector that has some. */
   metrics(): readonly ConnectorMetrics[] {
-    return this.#pooled.flatMap(({ id, serves, made }) =>
-      made?.metricsProvider ? { connector: id, serves: [...serves], figures: made.metricsProvider.metrics() } : [],
+    return [...this.#pooled.values()].flatMap(({ id, serves, made }) =>
+      made?.metricsProvider
+        ? { connector: id, serves: [...new Set(serves.values())], figures: made.metricsProvider.metrics() }
+        : [],
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closing = this.#pooled.splice(0).map(async ({ connector }) => (await connector).close());
+    const closing = [...this.#pooled.values()].map(async ({ connector }) => (await connector).close());
+    this.#pooled.clear();
     await Promise.allSettled(closing);
   }
 }
 
-function haveSameTexts(left: ReadonlyMap<string, GivenParameter>, right: ReadonlyMap<string, GivenParameter>): boolean {
-  const texts = (given: ReadonlyMap<string, GivenParameter>) =>
-    new Map([...given].map(([name, { text }]) => [name, text]));
-  return isDeepStrictEqual(texts(left), texts(right));
+function keyOf(id: string, given: ReadonlyMap<string, GivenParameter>): string {
+  return JSON.stringify([id, [...given].map(([name, { text }]) => [name, text]).sort()]);
 }
 
 function refuseUnsupportedAction(use: ConnectorUse, plugin: ConnectorPlugin): void {

@@ -1,10 +1,10 @@
 import { MillraceError, nearestName } from '@millrace/core';
-import { parseTableName, toComparisonKey } from '../config/table-name.ts';
+import { toComparisonKey, toNameKey } from '../config/table-name.ts';
 import type { Dataset } from './dataset.ts';
 
 /** The dataset of that name as SQL would write it, in any case. @throws MillraceError `unknown_table` with the nearest name. */
 export function findDataset(datasets: readonly Dataset[], name: string): Dataset {
-  const key = keyOf(name);
+  const key = toNameKey(name);
   const found = datasets.find(({ config }) => toComparisonKey(config.name) === key);
   if (found) return found;
   const names = datasets.map(({ config }) => config.name.text);
@@ -15,9 +15,4 @@ export function findDataset(datasets: readonly Dataset[], name: string): Dataset
     message: `there is no dataset ${name}`,
     hint: nearest === undefined ? `Datasets: ${names.join(', ')}.` : `Did you mean ${nearest}?`,
   });
-}
-
-function keyOf(text: string): string {
-  const parsed = parseTableName(text);
-  return toComparisonKey(parsed.kind === 'name' ? parsed.name : { table: text, text });
 }
