@@ -4,6 +4,7 @@ import { arrowLoad } from './benchmarks/arrow-load.ts';
 import { arrowResult } from './benchmarks/arrow-result.ts';
 import { eventLoopDelay } from './benchmarks/event-loop-delay.ts';
 import { fixedCost } from './benchmarks/fixed-cost.ts';
+import { lookup } from './benchmarks/lookup.ts';
 import { mysqlSource } from './benchmarks/mysql.ts';
 import { postgresSource } from './benchmarks/postgres.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
@@ -16,6 +17,7 @@ import { sqliteSource } from './benchmarks/sqlite.ts';
 export const BENCHMARKS: readonly Benchmark[] = [
   acceleratedQuery,
   fixedCost,
+  lookup,
   arrowResult,
   arrowLoad,
   refreshNative,

@@ -7,7 +7,7 @@ import { mysqlConnector } from '@millrace/connector-mysql';
 import { postgresConnector } from '@millrace/connector-postgres';
 import { sqliteConnector } from '@millrace/connector-sqlite';
 import { createRegistry } from '@millrace/core/registry';
-import { createRuntime, type DatasetInput, type Runtime } from '@millrace/runtime';
+import { createRuntime, type DatasetInput, type Runtime, type SqlOptions } from '@millrace/runtime';
 import { scannedConnector } from './scanned-connector.ts';
 
 /** The acceleration block of a local copy in DuckDB's memory. */
@@ -39,8 +39,8 @@ export async function openBenchRuntime(datasets: readonly DatasetInput[]): Promi
 }
 
 /** Runs a query and drops its batches; returns how many rows there were. */
-export async function drain(runtime: Runtime, sql: string, native: 'on' | 'off' = 'on'): Promise<number> {
+export async function drain(runtime: Runtime, sql: string, options?: SqlOptions): Promise<number> {
   let rowCount = 0;
-  for await (const batch of await runtime.sql(sql, { native })) rowCount += batch.numRows;
+  for await (const batch of await runtime.sql(sql, options)) rowCount += batch.numRows;
   return rowCount;
 }
