@@ -9,12 +9,17 @@ import { DatasetManager } from './datasets/dataset-manager.ts';
 import { redactingLogger, stderrLogger } from './logger.ts';
 import { QueryEngine } from './query/query-engine.ts';
 import { RefreshListeners } from './refresh-listeners.ts';
+import { CachedQueries } from './results-cache/cached-queries.ts';
+import { ResultsCache } from './results-cache/results-cache.ts';
 import { redactError } from './secrets/redact-error.ts';
 
 /** The parts of a running runtime. */
 export interface RuntimeAssembly {
   readonly plugins: PluginRegistry;
   readonly engine: QueryEngine;
+  /** Answers the statements of users. */
+  readonly queries: CachedQueries;
+  readonly resultsCache: ResultsCache | undefined;
   readonly manager: DatasetManager;
   readonly logger: Logger;
   readonly hostRoot: string;
@@ -53,7 +58,11 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   });
   const listeners = new RefreshListeners({ options, redact, logger });
   const manager = new DatasetManager({ ...options, config, plugins, engine, logger, onEvent: listeners.tell });
+  const { clock } = options;
+  const resultsCache = config.resultsCache && new ResultsCache(config.resultsCache, clock && (() => clock.now()));
+  const queries = new CachedQueries(engine, resultsCache);
   const close = async () => {
+    queries.close();
     // Statements and refreshes end before what they read from is closed.
     await Promise.all([manager.stop(), engine.stop()]);
     await manager[Symbol.asyncDispose]();
@@ -73,5 +82,5 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
-  return { plugins, engine, manager, logger, hostRoot, listeners, redact, close };
+  return { plugins, engine, queries, resultsCache, manager, logger, hostRoot, listeners, redact, close };
 }

@@ -56,5 +56,7 @@ export type { LastRefresh } from './observability/refresh-journal.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';
 export type { ExecutionOptions } from './query/query-engine.ts';
 export { type ArrowModule, type ArrowTable, QueryResult, type Row } from './query-result.ts';
+export type { CacheExplanation, CacheStatus } from './results-cache/cache-status.ts';
+export type { ResultsCacheStats } from './results-cache/results-cache.ts';
 export { Runtime, type SqlOptions } from './runtime.ts';
 export type { RuntimeStatus } from './runtime-status.ts';

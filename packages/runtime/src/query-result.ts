@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { adoptTable, type RowValue, rowsFromBatch, writeIpcStream } from '@millrace/arrow';
 import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import type { QueryStream } from '@millrace/duckdb';
+import type { CacheStatus } from './results-cache/cache-status.ts';
 
 /** One row as an object: column names to values, in the forms of {@link QueryResult.toRows}. */
 export type Row = Readonly<Record<string, RowValue>>;
@@ -32,6 +33,8 @@ export interface ArrowTable {
  */
 export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable {
   readonly schema: Schema;
+  /** Whether the rows come from the results cache. */
+  readonly cacheStatus: CacheStatus;
   readonly #stream: QueryStream;
   readonly #hostRoot: string;
   readonly #clean: (error: unknown) => unknown;
@@ -41,11 +44,14 @@ export class QueryResult implements AsyncIterable<RecordBatch>, AsyncDisposable 
   constructor(
     stream: QueryStream,
     host: {
-      readonly hostRoot: string /** Takes secrets out of an error. */;
+      readonly hostRoot: string;
+      readonly cacheStatus: CacheStatus;
+      /** Takes secrets out of an error. */
       readonly clean: (error: unknown) => unknown;
     },
   ) {
     this.schema = stream.schema;
+    this.cacheStatus = host.cacheStatus;
     this.#stream = stream;
     this.#hostRoot = host.hostRoot;
     this.#clean = host.clean;

@@ -8,8 +8,10 @@ import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
 import type { CatalogStatus } from './datasets/source-catalog.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
-import type { ExecutionOptions, QueryRequest } from './query/query-engine.ts';
+import type { ExecutionOptions } from './query/query-engine.ts';
 import { QueryResult } from './query-result.ts';
+import type { CachedQueryRequest } from './results-cache/cached-queries.ts';
+import type { ResultsCacheStats } from './results-cache/results-cache.ts';
 import type { RuntimeStatus } from './runtime-status.ts';
 import { redactError } from './secrets/redact-error.ts';
 import { isTemplate, toStatement } from './sql-template.ts';
@@ -22,6 +24,8 @@ export interface SqlOptions extends ExecutionOptions {
   readonly signal?: AbortSignal;
   /** Rows that a batch of the result should hold; a hint. */
   readonly batchRowCount?: number;
+  /** `off` neither looks into the results cache nor keeps the result there. Default `on`, where the configuration has one. */
+  readonly cache?: 'on' | 'off';
 }
 
 /**
@@ -54,17 +58,18 @@ export class Runtime implements AsyncDisposable {
   sql(sql: string, options?: SqlOptions): Promise<QueryResult>;
   async sql(first: string | TemplateStringsArray, ...rest: readonly unknown[]): Promise<QueryResult> {
     return this.#guard(async () => {
-      const request: QueryRequest = isTemplate(first)
+      const request: CachedQueryRequest = isTemplate(first)
         ? toStatement(first, rest as readonly BoundValue[])
         : { ...(rest[0] as SqlOptions | undefined), sql: first };
-      const stream = await this.#assembly.engine.query(request);
-      return new QueryResult(stream, { hostRoot: this.#assembly.hostRoot, clean: (error) => this.#clean(error) });
+      const { stream, cacheStatus } = await this.#assembly.queries.query(request);
+      const { hostRoot } = this.#assembly;
+      return new QueryResult(stream, { hostRoot, cacheStatus, clean: (error) => this.#clean(error) });
     });
   }
 
   /** Says how a statement would be answered: what each source is asked for, and how exactly it applies that. */
   explain(sql: string, options: SqlOptions = {}): Promise<QueryExplanation> {
-    return this.#guard(() => this.#assembly.engine.explain({ ...options, sql }));
+    return this.#guard(() => this.#assembly.queries.explain({ ...options, sql }));
   }
 
   /** The datasets in the order of the configuration, with the state of each. */
@@ -97,6 +102,11 @@ export class Runtime implements AsyncDisposable {
   /** The figures that connectors keep of themselves; a connector without figures is left out. */
   metrics(): readonly ConnectorMetrics[] {
     return this.#assembly.manager.metrics();
+  }
+
+  /** What the results cache has done and holds; undefined where the configuration has none. */
+  resultsCache(): ResultsCacheStats | undefined {
+    return this.#assembly.resultsCache?.stats();
   }
 
   /**

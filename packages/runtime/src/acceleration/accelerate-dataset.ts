@@ -13,6 +13,7 @@ import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { Acceleration } from './acceleration.ts';
+import { announceCommits } from './announce-commits.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { hashDefinition } from './definition-hash.ts';
 import { openRefreshSource } from './open-refresh-source.ts';
@@ -162,7 +163,8 @@ async function openTable(parts: {
     const failure = dataset.source?.absence;
     if (failure) await requireCopy(accelerator, command, { failure, signal });
     await accelerator.init(command, { signal });
-    const table = await accelerator.createExternalTable(command, dataset.source!.provider, [], { signal });
+    const opened = await accelerator.createExternalTable(command, dataset.source!.provider, [], { signal });
+    const table = announceCommits(opened, () => host.engine.changes.announce(dataset.name));
     let served: ServedTable | undefined;
     let retention: Retention | undefined;
     const close = async (): Promise<void> => {

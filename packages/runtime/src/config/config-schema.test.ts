@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type {
   AccelerationInput,
+  CachingInput,
   CatalogInput,
   ColumnInput,
   DatasetInput,
+  ResultsCacheInput,
   RuntimeConfigInput,
   RuntimeInput,
   ViewInput,
@@ -17,6 +19,8 @@ type Fields<Input> = Readonly<Record<keyof Input, true>>;
 const INPUT_FIELDS: {
   readonly top: Fields<RuntimeConfigInput>;
   readonly runtime: Fields<RuntimeInput>;
+  readonly caching: Fields<CachingInput>;
+  readonly sql_results: Fields<ResultsCacheInput>;
   readonly dataset: Fields<DatasetInput>;
   readonly column: Fields<ColumnInput>;
   readonly acceleration: Fields<AccelerationInput>;
@@ -24,7 +28,9 @@ const INPUT_FIELDS: {
   readonly catalog: Fields<CatalogInput>;
 } = {
   top: { version: true, kind: true, name: true, runtime: true, datasets: true, views: true, catalogs: true },
-  runtime: { dataset_load_parallelism: true },
+  runtime: { dataset_load_parallelism: true, caching: true },
+  caching: { sql_results: true },
+  sql_results: { enabled: true, max_size: true, item_ttl: true, eviction_policy: true, cache_key_type: true },
   dataset: {
     from: true,
     name: true,

@@ -22,6 +22,7 @@ export type {
   Located,
   ReadyState,
   ResolvedConfig,
+  ResultsCacheConfig,
   RetentionConfig,
   TimeFormat,
   ViewConfig,

@@ -1,10 +1,9 @@
-import { readBytes } from '@millrace/core';
+import { parseBytes, parseDuration } from '@millrace/core';
 import type { ConfigContext } from './config-context.ts';
 import type { ResultsCacheInput } from './config-input.ts';
 import type { ResultsCacheConfig } from './config-model.ts';
 import { nodeAt, toPlainValue } from './config-node.ts';
 import { placeOf } from './config-place.ts';
-import { resolveDuration } from './resolve-duration.ts';
 
 const PATH = ['runtime', 'caching', 'sql_results'] as const;
 
@@ -13,14 +12,25 @@ export function resolveCaching(context: ConfigContext): ResultsCacheConfig | und
   const node = nodeAt(context.root, PATH);
   if (node?.kind !== 'map' || !context.shape.isSound(PATH)) return undefined;
   const { enabled = true, max_size: size = '128MiB', item_ttl: ttl = '1s' } = toPlainValue(node) as ResultsCacheInput;
-  const maxBytes = readBytes(size);
-  if (maxBytes === undefined || maxBytes === 0)
+  const maxBytes = readAboveZero(() => parseBytes(size));
+  const itemTtlMs = readAboveZero(() => parseDuration(ttl));
+  const report = (field: 'max_size' | 'item_ttl', form: string, hint: string): void =>
     context.report.problem({
-      ...placeOf(context.root, [...PATH, 'max_size']),
+      ...placeOf(context.root, [...PATH, field]),
       code: 'invalid_config',
-      message: '`runtime.caching.sql_results.max_size` must be a size in bytes above 0',
-      hint: 'Write for example 64MiB',
+      message: `\`${PATH.join('.')}.${field}\` must be ${form} above 0`,
+      hint,
     });
-  const itemTtlMs = resolveDuration(context, { path: [...PATH, 'item_ttl'], text: ttl });
-  return enabled && maxBytes && itemTtlMs ? { maxBytes, itemTtlMs } : undefined;
+  if (maxBytes === undefined) report('max_size', 'a size in bytes', 'Write for example 64MiB');
+  if (itemTtlMs === undefined) report('item_ttl', 'a duration with a unit', 'Write for example 10s or 5m');
+  return enabled && maxBytes !== undefined && itemTtlMs !== undefined ? { maxBytes, itemTtlMs } : undefined;
+}
+
+function readAboveZero(read: () => number): number | undefined {
+  try {
+    const value = read();
+    return value > 0 ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Explanation, PushdownDegree } from '@millrace/core';
+import type { CacheExplanation } from '../results-cache/cache-status.ts';
 import { formatTableName } from './engine-table.ts';
 import { formatExpr, formatSortKey } from './format-expr.ts';
 import type { PreparedTable } from './prepare-tables.ts';
@@ -7,6 +8,8 @@ import type { PreparedTable } from './prepare-tables.ts';
 export interface QueryExplanation {
   readonly sql: string;
   readonly scans: readonly ScanExplanation[];
+  /** What the results cache has to say; absent without one. On a hit nothing is scanned. */
+  readonly cache?: CacheExplanation;
 }
 
 /** How one table takes part in a query. */
@@ -89,7 +92,19 @@ function redactExplanation({ source, statement, notes }: Explanation, redact: (t
 
 /** The explanation as lines of text for people. */
 export function formatExplanation(explanation: QueryExplanation): string {
-  return explanation.scans.map(formatScan).join('\n\n');
+  const scans = explanation.scans.map(formatScan);
+  return [...(explanation.cache ? [formatCache(explanation.cache)] : []), ...scans].join('\n\n');
+}
+
+function formatCache(cache: CacheExplanation): string {
+  switch (cache.status) {
+    case 'hit':
+      return `results cache: hit\n  ${cache.rowCount} rows, ${Math.round(cache.ageMs)} ms old`;
+    case 'miss':
+      return 'results cache: miss';
+    case 'bypass':
+      return `results cache: bypass\n  ${cache.reason}`;
+  }
 }
 
 function formatScan(scan: ScanExplanation): string {

@@ -20,7 +20,9 @@ import { readPlan } from './read-plan.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 import { prepareScan } from './stage-table.ts';
+import { TableChanges } from './table-changes.ts';
 import type { TableFinder } from './table-finder.ts';
+import type { Resolution } from './table-registry.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** How a query may use its sources. Both are `on` unless told otherwise; results are the same whatever they are. */
@@ -62,6 +64,8 @@ export interface EngineSettings {
 export class QueryEngine implements AsyncDisposable {
   /** The instance itself, offered to accelerators that keep their tables in it. */
   readonly database: DuckDbDatabase;
+  /** Told by whoever changes the rows of a table. */
+  readonly changes: TableChanges = new TableChanges();
   readonly #inspector: StatementInspector;
   readonly #scope: QueryScope;
   readonly #datasets: DatasetsCatalog;
@@ -208,6 +212,19 @@ export class QueryEngine implements AsyncDisposable {
         throw error;
       }
     });
+  }
+
+  /** Checks a statement and finds what it reads, without running it. */
+  inspect(request: QueryRequest): Promise<InspectedStatement> {
+    return this.#attend(request, (signal) => untilAborted(this.#scopeOf(request).inspect(request.sql), signal));
+  }
+
+  /** Whether these tables and views are still the ones that are registered under their names. */
+  isCurrent({ tables, views }: Resolution): boolean {
+    const { registry } = this.#scope;
+    return (
+      tables.every((table) => registry.table(table.name) === table) && views.every((view) => registry.hasView(view))
+    );
   }
 
   /** Says how a statement would be answered, without reading rows. */

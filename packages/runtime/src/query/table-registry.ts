@@ -44,6 +44,11 @@ export class TableRegistry {
     return this.#tables.get(tableKey(name));
   }
 
+  /** Whether this very view is registered under its name. */
+  hasView(view: InspectedView): boolean {
+    return this.#views.get(tableKey(view.name))?.view === view;
+  }
+
   /** Forgets a table; a name that is not known is ignored. */
   removeTable(name: TableName): void {
     if (this.#tables.delete(tableKey(name))) this.#generation += 1;
