@@ -103,6 +103,6 @@ describe('random schedules of inserts', () => {
       expect(total.equal).toBeGreaterThan(count / 2);
       expect(total.lossy).toBeGreaterThan(0);
     },
-    isFull ? 900_000 : 120_000,
+    isFull ? 7_200_000 : 120_000,
   );
 });
