@@ -8,6 +8,7 @@ import {
 } from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
 import type { AccelerationConfig } from '../config/index.ts';
+import { toCopyName } from '../datasets/copy-names.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -47,6 +48,8 @@ export interface AcceleratedDataset {
   readonly acceleration: Acceleration;
   readonly served: ServedTable;
   readonly mode: 'full' | 'append';
+  /** What the table was opened by. */
+  readonly command: CreateTableCommand;
 }
 
 /**
@@ -150,7 +153,7 @@ async function openTable(parts: {
   const { schema } = source;
   const timeColumn = findTimeColumn(dataset.config, schema);
   const command: CreateTableCommand = {
-    name: dataset.name,
+    name: toCopyName(dataset.name, dataset.copyNumber),
     schema,
     mode: config.mode,
     definitionHash: hashDefinition(dataset, config, { schema, mode }),
@@ -199,7 +202,7 @@ async function openTable(parts: {
       live: () => source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs)),
     });
     retention?.start();
-    return { accelerator, acceleration, served, mode };
+    return { accelerator, acceleration, served, mode, command };
   } catch (error) {
     await accelerator.shutdown();
     throw error;

@@ -195,11 +195,16 @@ export class Acceleration implements AsyncDisposable {
   }
 
   /** Stops refreshing; a refresh that is running is cancelled and changes nothing. Idempotent. */
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#plan(undefined, 'schedule');
     this.#lifetime.abort();
     this.#endFirstAttempt();
     await this.#running?.catch(() => undefined);
+  }
+
+  /** {@link stop}, and lets go of what rows were loaded from and are read through. Idempotent. */
+  async close(): Promise<void> {
+    await this.stop();
     await this.#parts.source.close();
   }
 

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import type { DataAccelerator, Logger } from '@millrace/core';
+import type { Logger } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { TableName } from '@millrace/duckdb';
-import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { Clock } from '../acceleration/clock.ts';
 import type { RefreshListener } from '../acceleration/refresh-event.ts';
 import { RefreshLimit } from '../acceleration/refresh-limit.ts';
@@ -16,14 +15,16 @@ import type { TableFinder } from '../query/table-finder.ts';
 import { CatalogManager } from './catalog-manager.ts';
 import { ConfiguredViews } from './configured-views.ts';
 import { type ConnectorMetrics, ConnectorPool } from './connector-pool.ts';
+import { CopyNames } from './copy-names.ts';
 import { Dataset } from './dataset.ts';
+import { DatasetChanges } from './dataset-changes.ts';
+import { DatasetHost } from './dataset-host.ts';
 import { findDataset } from './find-dataset.ts';
 import { isConfigurationError } from './is-configuration-error.ts';
 import { KnownSources } from './known-sources.ts';
 import { nativePathsOf } from './native-paths-of.ts';
 import { Revivals } from './revivals.ts';
 import type { SourceCatalog } from './source-catalog.ts';
-import { toSourceFailure } from './source-failure.ts';
 import { SourceFinder } from './source-finder.ts';
 
 /** What the datasets of a runtime are made from. */
@@ -39,32 +40,41 @@ export interface DatasetManagerParts {
 
 /** Connects, accelerates, registers and closes the datasets of a configuration. */
 export class DatasetManager implements TableFinder, AsyncDisposable {
-  readonly datasets: readonly Dataset[];
+  /** In the order of the configuration, those that were added since at the end. */
+  readonly datasets: Dataset[];
+  /** Adds, updates and removes datasets. */
+  readonly changes: DatasetChanges;
   readonly #parts: DatasetManagerParts;
   readonly #dataDirectory: string;
   readonly #connectors: ConnectorPool;
-  readonly #accelerators: DataAccelerator[] = [];
   readonly #lifetime: AbortController = createLifetime();
   /** Datasets that are being brought up again. */
   readonly #catalogs: CatalogManager;
   readonly #views: ConfiguredViews;
   readonly #limit: RefreshLimit;
   readonly #revivals: Revivals;
-  readonly #known: KnownSources;
-  readonly #sources: SourceFinder;
+  readonly #host: DatasetHost;
+  readonly #copies: CopyNames;
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
     this.datasets = parts.config.datasets.map((config) => new Dataset(config));
     this.#limit = new RefreshLimit(parts.config.datasetLoadParallelism ?? Number.POSITIVE_INFINITY);
     this.#dataDirectory = resolve(parts.config.baseDirectory, parts.dataDirectory ?? '.millrace');
-    this.#known = new KnownSources(this.#dataDirectory, parts.logger);
+    this.#copies = new CopyNames(this.#dataDirectory, parts.logger);
     this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext(), parts.config.redactor);
-    this.#sources = new SourceFinder({
+    const known = new KnownSources(this.#dataDirectory, parts.logger);
+    const { signal } = this.#lifetime;
+    const sources = new SourceFinder({ connectors: this.#connectors, known, database: parts.engine.database, signal });
+    this.#host = new DatasetHost({
+      ...parts,
+      sources,
+      known,
       connectors: this.#connectors,
-      known: this.#known,
-      database: parts.engine.database,
-      signal: this.#lifetime.signal,
+      copies: this.#copies,
+      limit: this.#limit,
+      dataDirectory: this.#dataDirectory,
+      context: this.#pluginContext(),
     });
     this.#catalogs = new CatalogManager({
       configs: parts.config.catalogs,
@@ -83,6 +93,16 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       parts.engine,
       (error) => this.datasets.some(({ failure }) => failure === error) || this.#catalogs.isFailure(error),
     );
+    this.changes = new DatasetChanges({
+      ...parts,
+      datasets: this.datasets,
+      host: this.#host,
+      copies: this.#copies,
+      revivals: this.#revivals,
+      start: (dataset) => dataset.acceleration?.start(this.#dependencies(dataset), dataset.source?.absence),
+      onRegistered: () => this.#views.tryAgain(),
+      signal,
+    });
   }
 
   /**
@@ -91,8 +111,9 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
    */
   async start(): Promise<void> {
     const { config, engine } = this.#parts;
+    await this.#copies.open(this.datasets);
     await settleAll(this.#lifetime.signal, () =>
-      [...this.datasets.map((dataset) => this.#bringUp(dataset, 'start')), ...this.#catalogs.start()].map((part) =>
+      [...this.datasets.map((dataset) => this.#host.bringUp(dataset, 'start')), ...this.#catalogs.start()].map((part) =>
         part.catch((error: unknown) => {
           this.#lifetime.abort();
           throw error;
@@ -102,7 +123,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     // The file system is closed to SQL before the first statement; what the datasets read in place stays open.
     await engine.restrictFileAccess({ paths: await this.#nativePaths(), directories: [this.#dataDirectory] });
     engine.useFinder(this);
-    for (const dataset of this.datasets) if (!dataset.isWaiting) await this.#register(dataset);
+    for (const dataset of this.datasets) if (!dataset.isWaiting) await this.#host.register(dataset);
     for (const view of config.views) await this.#views.add(view);
     for (const dataset of this.datasets) {
       if (dataset.failure) this.#revivals.watch(dataset);
@@ -172,14 +193,15 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   async stop(): Promise<void> {
     this.#lifetime.abort();
     await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
+    await this.changes.stop();
     await this.#revivals.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    // One that was brought up until the end.
-    await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
-    await Promise.allSettled(this.#accelerators.splice(0).map((accelerator) => accelerator.shutdown()));
+    await this.changes.close();
+    // One that was brought up until the end is among them.
+    await Promise.allSettled(this.datasets.map((dataset) => this.#host.release(dataset, 'keep')));
     await this.#catalogs[Symbol.asyncDispose]();
     await this.#connectors[Symbol.asyncDispose]();
   }
@@ -191,72 +213,15 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   }
 
   async #tryAgain(dataset: Dataset): Promise<void> {
-    await this.#bringUp(dataset).catch((error: unknown) => {
+    await this.#host.bringUp(dataset).catch((error: unknown) => {
       // A mistake that shows only now, as the source was not there before, is what the dataset fails with from now on.
-      if (isConfigurationError(error)) this.#fail(dataset, error);
+      if (isConfigurationError(error)) this.#host.fail(dataset, error);
       throw error;
     });
-    await this.#register(dataset);
+    await this.#host.register(dataset);
     if (dataset.failure) throw dataset.failure;
     dataset.isWaiting = false;
     await this.#views.tryAgain();
-  }
-
-  /** At start, a federated dataset whose connector waits for the first use is left alone. */
-  async #bringUp(dataset: Dataset, occasion: 'start' | 'use' = 'use'): Promise<void> {
-    try {
-      if ((await this.#sources.connect(dataset, occasion)) === 'waiting') {
-        dataset.isWaiting = true;
-        return;
-      }
-      await this.#accelerate(dataset);
-      dataset.failure = undefined;
-    } catch (error) {
-      if (dataset.source?.absence) dataset.source = undefined;
-      if (isConfigurationError(error) || this.#lifetime.signal.aborted) throw error;
-      this.#fail(dataset, error);
-    }
-  }
-
-  #fail(dataset: Dataset, error: unknown): void {
-    const { name, from } = dataset.config;
-    dataset.failure = toSourceFailure(error, { component: `dataset ${name.text}`, connector: from.connector });
-    this.#parts.logger.error('dataset is unavailable', {
-      dataset: dataset.config.name.text,
-      reason: dataset.failure.message,
-    });
-  }
-
-  async #accelerate(dataset: Dataset): Promise<void> {
-    const block = dataset.config.acceleration;
-    if (block?.enabled !== true || dataset.acceleration) return;
-    const { config, plugins, engine, clock, onEvent } = this.#parts;
-    const { accelerator, acceleration, served, mode } = await accelerateDataset(dataset, block, {
-      registry: plugins,
-      engine,
-      redactor: config.redactor,
-      reconnect: async (renewed) => void (await this.#sources.reconnect(renewed)),
-      context: { ...this.#pluginContext(), engine: engine.database, dataDirectory: this.#dataDirectory },
-      limit: this.#limit,
-      ...(clock ? { clock } : {}),
-      ...(onEvent ? { onEvent } : {}),
-    });
-    this.#accelerators.push(accelerator);
-    dataset.acceleration = acceleration;
-    dataset.served = served;
-    if (!dataset.source || dataset.source.absence) return;
-    const { schema } = dataset.source.provider;
-    if (block.mode !== 'memory') await this.#known.remember(dataset.config.name.text, { schema, mode });
-    await this.#sources.announce(dataset);
-  }
-
-  /** Makes the dataset known to SQL, or why it cannot be: columns that no table can have leave it unavailable, too. */
-  async #register(dataset: Dataset): Promise<void> {
-    const { engine } = this.#parts;
-    if (!dataset.failure) {
-      await engine.addTable(dataset.toEngineTable()).catch((error: unknown) => this.#fail(dataset, error));
-    }
-    if (dataset.failure) engine.addUnavailable(dataset.name, dataset.failure);
   }
 
   /** Files that the engine may read by itself: those of the native relations. */
@@ -264,7 +229,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     const { signal } = this.#lifetime;
     const pathsOf = (dataset: Dataset) =>
       nativePathsOf(dataset, signal).catch((error: unknown) => {
-        this.#fail(dataset, error);
+        this.#host.fail(dataset, error);
         return [];
       });
     return (await Promise.all(this.datasets.map(pathsOf))).flat();

@@ -1,4 +1,11 @@
-import { type DataConnector, MillraceError, type Schema, type TableProvider } from '@millrace/core';
+import {
+  type CreateTableCommand,
+  type DataAccelerator,
+  type DataConnector,
+  MillraceError,
+  type Schema,
+  type TableProvider,
+} from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
 import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
@@ -32,8 +39,15 @@ export class Dataset {
   readonly config: DatasetConfig;
   source: ConnectedSource | undefined;
   acceleration: Acceleration | undefined;
+  /** Holds the copy, which was opened by the command. */
+  accelerator: DataAccelerator | undefined;
+  command: CreateTableCommand | undefined;
+  /** Tells the copy apart from those of other definitions of the dataset; see `CopyNames`. */
+  copyNumber = 0;
   /** Decides what answers queries of an accelerated dataset. */
   served: ServedTable | undefined;
+  /** What SQL knows it as, once it does. */
+  table: EngineTable | undefined;
   /** Its connector waits for the first use, which has not come. */
   isWaiting = false;
   /** Why the dataset cannot be served; undefined while it can. */

@@ -49,6 +49,13 @@ export class Revivals {
     this.#planned.set(dataset, cancel);
   }
 
+  /** Tries a dataset no more, and waits for a try that runs. */
+  async forget(dataset: Dataset): Promise<void> {
+    this.#cancel(dataset);
+    await this.#running.get(dataset)?.catch(() => undefined);
+    this.#cancel(dataset);
+  }
+
   /** Plans nothing more and waits for what is running. */
   async close(): Promise<void> {
     for (const dataset of [...this.#planned.keys()]) this.#cancel(dataset);

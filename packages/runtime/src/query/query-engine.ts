@@ -121,6 +121,11 @@ export class QueryEngine implements AsyncDisposable {
     return this.#scope.registry.readersOf(name);
   }
 
+  /** Everything that names reach, through views down to tables. @throws MillraceError as {@link TableRegistry.resolve}. */
+  reach(names: readonly TableName[]): Resolution {
+    return this.#scope.registry.resolve(names);
+  }
+
   /** Settles once no statement reads a table any more that is not registered now; at once where none is running. */
   async release(table: EngineTable): Promise<void> {
     await new Promise<void>((resolve) => this.#datasets.retire(resolve));

@@ -1,0 +1,122 @@
+import type { Logger, PluginContext } from '@millrace/core';
+import type { PluginRegistry } from '@millrace/core/registry';
+import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
+import type { Clock } from '../acceleration/clock.ts';
+import type { RefreshListener } from '../acceleration/refresh-event.ts';
+import type { RefreshLimit } from '../acceleration/refresh-limit.ts';
+import type { ResolvedConfig } from '../config/index.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
+import type { ConnectorPool } from './connector-pool.ts';
+import type { CopyNames } from './copy-names.ts';
+import type { Dataset } from './dataset.ts';
+import { isConfigurationError } from './is-configuration-error.ts';
+import type { KnownSources } from './known-sources.ts';
+import { toSourceFailure } from './source-failure.ts';
+import type { SourceFinder } from './source-finder.ts';
+
+/** What datasets are brought up with. */
+export interface DatasetHostParts {
+  readonly config: ResolvedConfig;
+  readonly plugins: PluginRegistry;
+  readonly engine: QueryEngine;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly onEvent?: RefreshListener;
+  readonly sources: SourceFinder;
+  readonly known: KnownSources;
+  readonly connectors: ConnectorPool;
+  readonly copies: CopyNames;
+  readonly limit: RefreshLimit;
+  readonly dataDirectory: string;
+  /** Its signal ends the life of every dataset. */
+  readonly context: PluginContext;
+}
+
+/** Connects and accelerates single datasets, makes them known to SQL, and lets them go. */
+export class DatasetHost {
+  readonly #parts: DatasetHostParts;
+
+  constructor(parts: DatasetHostParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Connects the dataset and opens its copy; a source that fails is the dataset's failure. At start, a federated dataset whose connector waits
+   * for the first use is left alone.
+   * @throws MillraceError for a mistake in the definition.
+   */
+  async bringUp(dataset: Dataset, occasion: 'start' | 'use' = 'use'): Promise<void> {
+    const { sources, context } = this.#parts;
+    try {
+      if ((await sources.connect(dataset, occasion)) === 'waiting') {
+        dataset.isWaiting = true;
+        return;
+      }
+      await this.#accelerate(dataset);
+      dataset.failure = undefined;
+    } catch (error) {
+      if (dataset.source?.absence) dataset.source = undefined;
+      if (isConfigurationError(error) || context.signal.aborted) throw error;
+      this.fail(dataset, error);
+    }
+  }
+
+  /** Makes the dataset known to SQL, or why it cannot be: columns that no table can have leave it unavailable, too. */
+  async register(dataset: Dataset): Promise<void> {
+    const { engine } = this.#parts;
+    if (!dataset.failure) {
+      dataset.table = dataset.toEngineTable();
+      await engine.addTable(dataset.table).catch((error: unknown) => this.fail(dataset, error));
+    }
+    if (dataset.failure) engine.addUnavailable(dataset.name, dataset.failure);
+  }
+
+  /** The dataset cannot be asked, for this reason. */
+  fail(dataset: Dataset, error: unknown): void {
+    const { name, from } = dataset.config;
+    dataset.failure = toSourceFailure(error, { component: `dataset ${name.text}`, connector: from.connector });
+    const reason = dataset.failure.message;
+    this.#parts.logger.error('dataset is unavailable', { dataset: name.text, reason });
+  }
+
+  /** Stops refreshing, closes the copy, and lets the source go. Nobody reads the dataset any more; SQL does not know it. */
+  async release(dataset: Dataset, copy: 'keep' | 'drop'): Promise<void> {
+    const { connectors, copies, context } = this.#parts;
+    const { acceleration, accelerator, command, config } = dataset;
+    await acceleration?.close();
+    const isDropped = copy === 'drop' && command !== undefined && accelerator?.drop !== undefined;
+    try {
+      if (isDropped) await accelerator.drop?.(command, { signal: new AbortController().signal });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      context.logger.warn('the local copy of a dataset cannot be removed', { dataset: config.name.text, reason });
+    }
+    await accelerator?.shutdown();
+    await connectors.release(config);
+    await copies.free(dataset, isDropped ? 'gone' : 'kept');
+  }
+
+  async #accelerate(dataset: Dataset): Promise<void> {
+    const block = dataset.config.acceleration;
+    if (block?.enabled !== true || dataset.acceleration) return;
+    const { config, plugins, engine, clock, onEvent, sources, known, limit, dataDirectory, context } = this.#parts;
+    const { accelerator, acceleration, served, mode, command } = await accelerateDataset(dataset, block, {
+      registry: plugins,
+      engine,
+      redactor: config.redactor,
+      reconnect: async (renewed) => void (await sources.reconnect(renewed)),
+      context: { ...context, engine: engine.database, dataDirectory },
+      limit,
+      ...(clock ? { clock } : {}),
+      ...(onEvent ? { onEvent } : {}),
+    });
+    dataset.accelerator = accelerator;
+    dataset.command = command;
+    dataset.acceleration = acceleration;
+    dataset.served = served;
+    if (!dataset.source || dataset.source.absence) return;
+    const { schema } = dataset.source.provider;
+    if (block.mode !== 'memory') await known.remember(dataset.config.name.text, { schema, mode });
+    await sources.announce(dataset);
+  }
+}
