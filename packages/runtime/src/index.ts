@@ -19,6 +19,7 @@ export type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run
 export {
   type AccelerationConfig,
   type AccelerationInput,
+  type CachingInput,
   type CatalogConfig,
   type CatalogInput,
   type ColumnConfig,
@@ -41,6 +42,8 @@ export {
   type ParamsInput,
   type ReadyState,
   type ResolvedConfig,
+  type ResultsCacheConfig,
+  type ResultsCacheInput,
   type RetentionConfig,
   type RuntimeConfigInput,
   type RuntimeInput,
@@ -51,6 +54,7 @@ export {
 export { createRuntime, type RuntimeOptions } from './create-runtime.ts';
 export type { ConnectorMetrics } from './datasets/connector-pool.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
+export type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
 export type { CatalogStatus } from './datasets/source-catalog.ts';
 export type { LastRefresh } from './observability/refresh-journal.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';

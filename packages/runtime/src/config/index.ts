@@ -1,11 +1,13 @@
 export { REDACTED, SecretRedactor } from '../secrets/secret-redactor.ts';
 export type {
   AccelerationInput,
+  CachingInput,
   CatalogInput,
   ColumnInput,
   DatasetInput,
   ParamInput,
   ParamsInput,
+  ResultsCacheInput,
   RuntimeConfigInput,
   RuntimeInput,
   ViewInput,

@@ -97,7 +97,7 @@ export class CachedQueries implements AsyncDisposable {
     if (inspected.asks !== 'rows') return bypass('it asks for no rows of tables');
     if (inspected.isVolatile || inspected.views.some((view) => view.isVolatile))
       return bypass('it depends on clock or chance');
-    const key = toStatementKey(inspected.sql, request.parameters);
+    const key = toStatementKey(inspected.sql.trim(), request.parameters);
     if (key === undefined) return bypass('its text and parameters cannot be remembered');
     const { tables, views } = inspected;
     return { kind: 'use', key, source: { tables, views, generations: this.#generationsOf(tables) } };
