@@ -4,8 +4,10 @@ import type { BoundValue, QueryParameters } from '@millrace/duckdb';
 import type { RefreshListener } from './acceleration/refresh-event.ts';
 import type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
+import type { DatasetInput } from './config/index.ts';
 import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
+import type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
 import type { CatalogStatus } from './datasets/source-catalog.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
 import type { ExecutionOptions } from './query/query-engine.ts';
@@ -125,6 +127,36 @@ export class Runtime implements AsyncDisposable {
    */
   refresh(dataset: string, overrides: RefreshOverrides = {}): Promise<RefreshReport> {
     return this.#guard(() => this.#assembly.manager.refresh(dataset, overrides));
+  }
+
+  /**
+   * Adds a dataset, checked as in a configuration; one that is there with the same definition is left as it is. Resolves once queries may name
+   * it; an accelerated one goes on loading.
+   * @throws MillraceError as {@link createRuntime} for the definition, `already_exists` for another definition of that name, or the source's
+   * error; there is no such dataset then.
+   */
+  addDataset(definition: DatasetInput): Promise<DatasetChange> {
+    return this.#guard(() => this.#assembly.manager.changes.add(definition));
+  }
+
+  /**
+   * Gives a dataset another definition, whole: what it does not name has its default. The old one answers until the new one can by its
+   * `ready_state`, which is when this resolves; statements that run finish on what they began with.
+   * @throws MillraceError as {@link createRuntime} for the definition, `unknown_table`, or why the new one cannot be loaded, or a view not be
+   * made over it; the old one stays then.
+   */
+  updateDataset(definition: DatasetInput): Promise<DatasetChange> {
+    return this.#guard(() => this.#assembly.manager.changes.update(definition));
+  }
+
+  /**
+   * Removes a dataset; statements that run finish. A copy in a file stays there unless it is dropped. What the dataset held is released in the
+   * background, once nothing reads it.
+   * @returns whether there was one of that name.
+   * @throws MillraceError `invalid_state` while another dataset depends on it or a view reads it.
+   */
+  removeDataset(name: string, options: RemoveDatasetOptions = {}): Promise<boolean> {
+    return this.#guard(() => this.#assembly.manager.changes.remove(name, options));
   }
 
   /** Lets a listener hear of every refresh from now on; the function that comes back ends that. */
