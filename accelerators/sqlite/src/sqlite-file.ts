@@ -46,7 +46,11 @@ export class SqliteFile {
 
   private constructor(place: SqlitePlace) {
     this.path = place.path;
-    this.pool = new WorkerPool(place.path, BUSY_TIMEOUT_MS, { maxWorkers: MAX_READERS, maxIdle: MAX_IDLE_READERS });
+    this.pool = new WorkerPool(place.path, BUSY_TIMEOUT_MS, {
+      maxWorkers: MAX_READERS,
+      maxIdle: MAX_IDLE_READERS,
+      file: 'own',
+    });
     this.#place = place;
   }
 

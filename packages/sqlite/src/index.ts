@@ -1,7 +1,7 @@
 export { type Attempt, classifySqliteError } from './classify-error.ts';
 export { SqliteFailure } from './client/sqlite-failure.ts';
 export type { WorkerClient } from './client/worker-client.ts';
-export { type Lease, type PoolSize, WorkerPool } from './client/worker-pool.ts';
+export { type Lease, type PoolOptions, WorkerPool } from './client/worker-pool.ts';
 export { type InsertRequest, WriterClient } from './client/writer-client.ts';
 export {
   createDialect,

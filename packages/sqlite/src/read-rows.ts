@@ -40,23 +40,21 @@ export async function* readRows(
   };
   try {
     if (signal.aborted) throw cancelledError(component, signal);
-    // All at once: a small result then costs one turn of the worker.
+    // A small result costs one message and its answer.
     send({ kind: 'open', order });
-    for (let credit = 0; credit < CREDITS; credit++) send({ kind: 'next' });
-    await ahead.shift();
     for (let isFirst = true; ; isFirst = false) {
       const answer = await ahead.shift()!;
-      if (answer.kind !== 'batch') {
-        lease.finish();
-        return;
-      }
-      send({ kind: 'next' });
+      const isOver = answer.kind !== 'batch' || answer.batch.isLast;
+      if (isOver) lease.finish();
+      if (answer.kind !== 'batch') return;
+      while (!isOver && ahead.length < CREDITS) send({ kind: 'next' });
       const batch = toRecordBatch(answer.batch, schema);
       if (isFirst) metrics.lastFirstBatchMs = performance.now() - start;
       metrics.rowCount += batch.numRows;
       metrics.byteCount += byteCountOf(answer.batch);
       yield batch;
       if (signal.aborted) throw cancelledError(component, signal);
+      if (isOver) return;
     }
   } catch (error) {
     if (signal.aborted) throw cancelledError(component, signal);

@@ -10,12 +10,17 @@ const MAX_WORKERS = 8;
 /** Threads that stay by default with their connections when nothing is to be done. */
 const MAX_IDLE = 4;
 
-/** How many threads a pool may have. */
-export interface PoolSize {
+/** What stands for device and inode of a file that nobody replaces. */
+const OWN_FILE = 'own';
+
+/** How many threads a pool may have, and what they read. */
+export interface PoolOptions {
   /** Threads that read at the same time; default 8. */
   readonly maxWorkers?: number;
   /** Threads that stay when nothing is to be done; default 4. */
   readonly maxIdle?: number;
+  /** `own`: nobody replaces the file, and it is not looked at before each task; default `foreign`. */
+  readonly file?: 'own' | 'foreign';
 }
 
 /** A worker for the time of one task. */
@@ -33,16 +38,22 @@ export class WorkerPool {
   readonly #busyTimeoutMs: number;
   readonly #maxWorkers: number;
   readonly #maxIdle: number;
+  readonly #isOwn: boolean;
   readonly #idle: WorkerClient[] = [];
   readonly #leased = new Set<WorkerClient>();
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(path: string, busyTimeoutMs: number, { maxWorkers = MAX_WORKERS, maxIdle = MAX_IDLE }: PoolSize = {}) {
+  constructor(
+    path: string,
+    busyTimeoutMs: number,
+    { maxWorkers = MAX_WORKERS, maxIdle = MAX_IDLE, file = 'foreign' }: PoolOptions = {},
+  ) {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#maxWorkers = maxWorkers;
     this.#maxIdle = maxIdle;
+    this.#isOwn = file === 'own';
   }
 
   /**
@@ -60,7 +71,7 @@ export class WorkerPool {
     const place = {} as WorkerClient;
     this.#leased.add(place);
     try {
-      const identity = await this.#identify(component);
+      const identity = this.#isOwn ? OWN_FILE : await this.#identify(component);
       if (this.#isClosed) throw this.closedError(component);
       const client =
         this.#takeIdle(identity) ?? new WorkerClient({ path: this.path, busyTimeoutMs: this.#busyTimeoutMs }, identity);

@@ -77,7 +77,7 @@ export type WorkerRequest =
   | { readonly kind: 'rows'; readonly queries: readonly Query[] }
   /** Starts a read transaction; its snapshot is fixed when the answer arrives. */
   | { readonly kind: 'begin' }
-  /** Opens a scan, in the transaction that was begun or in one of its own. */
+  /** Opens a scan, in the transaction that was begun or in one of its own; answered with its first batch. */
   | { readonly kind: 'open'; readonly order: ScanOrder }
   | { readonly kind: 'next' }
   /** Ends scan and transaction. */
@@ -94,6 +94,8 @@ export interface PackedColumn {
 /** Rows in columns; hidden columns are left out. */
 export interface PackedBatch {
   readonly rowCount: number;
+  /** There are no further rows, and the scan and its transaction have ended. */
+  readonly isLast: boolean;
   readonly columns: readonly PackedColumn[];
 }
 

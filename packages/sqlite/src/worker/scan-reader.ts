@@ -89,7 +89,7 @@ export class ScanReader {
       this.#checkText(column, packed);
       if (!column.isHidden) finished.push(packed);
     }
-    return { rowCount, columns: finished };
+    return { rowCount, isLast: this.#isDone, columns: finished };
   }
 
   #packNull(packer: ColumnPacker, column: ScanColumn, row: number): void {

@@ -42,19 +42,21 @@ export class SqliteReader {
         return { kind: 'done' };
       case 'open':
         this.#open(request.order);
-        return { kind: 'done' };
-      case 'next': {
-        const batch = this.#reader?.next();
-        if (batch !== undefined) return { kind: 'batch', batch };
-        this.#end();
-        return { kind: 'end' };
-      }
+        return this.#next();
+      case 'next':
+        return this.#next();
       case 'close':
         this.#end();
         return { kind: 'done' };
       default:
         return request satisfies never;
     }
+  }
+
+  #next(): WorkerAnswer {
+    const batch = this.#reader?.next();
+    if (batch?.isLast !== false) this.#end();
+    return batch === undefined ? { kind: 'end' } : { kind: 'batch', batch };
   }
 
   #open(order: ScanOrder): void {
