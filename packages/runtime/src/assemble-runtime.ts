@@ -7,6 +7,7 @@ import { loadConfig } from './config/index.ts';
 import type { RuntimeOptions } from './create-runtime.ts';
 import { DatasetManager } from './datasets/dataset-manager.ts';
 import { redactingLogger, stderrLogger } from './logger.ts';
+import { Observer } from './observability/observer.ts';
 import { QueryEngine } from './query/query-engine.ts';
 import { RefreshListeners } from './refresh-listeners.ts';
 import { CachedQueries } from './results-cache/cached-queries.ts';
@@ -47,7 +48,9 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   const plugins = options.registry ?? discoverPlugins({ hostRoot });
   const tempDirectory = await mkdtemp(join(tmpdir(), 'millrace-'));
   const removeTempDirectory = () => rm(tempDirectory, { recursive: true, force: true });
+  const observer = new Observer({ redact, queryText: options.traceQueryText ?? 'off' });
   const engine = await QueryEngine.open({
+    observer,
     memoryLimit: options.memoryLimit ?? `${Math.floor(totalmem() / 2 ** 21)}MiB`,
     tempDirectory,
     redact,
@@ -57,6 +60,7 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     throw error;
   });
   const listeners = new RefreshListeners({ options, redact, logger });
+  listeners.add(observer.activity.hear);
   const manager = new DatasetManager({ ...options, config, plugins, engine, logger, onEvent: listeners.tell });
   const { clock } = options;
   const resultsCache = config.resultsCache && new ResultsCache(config.resultsCache, clock && (() => clock.now()));
@@ -65,6 +69,7 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     queries.close();
     // Statements and refreshes end before what they read from is closed.
     await Promise.all([manager.stop(), engine.stop()]);
+    observer.close();
     await manager[Symbol.asyncDispose]();
     await engine.close();
     await removeTempDirectory();

@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly onProgress?: RefreshProgress;
   /** Told of every refresh from the first one on; see {@link Runtime.onRefreshEvent}. */
   readonly onRefreshEvent?: RefreshListener;
+  /** `on` puts the text of statements, and of what sources are asked for, into OpenTelemetry spans as `db.query.text`; default `off`. */
+  readonly traceQueryText?: 'on' | 'off';
   /** Time and chance of refreshes, for tests; default those of the machine. */
   readonly clock?: Clock;
 }

@@ -56,6 +56,18 @@ export type { ConnectorMetrics } from './datasets/connector-pool.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
 export type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
 export type { CatalogStatus } from './datasets/source-catalog.ts';
+export {
+  formatPrometheus,
+  PROMETHEUS_CONTENT_TYPE,
+  type PrometheusOptions,
+} from './observability/format-prometheus.ts';
+export type {
+  HistogramSample,
+  MetricDescription,
+  MetricFamily,
+  MetricLabels,
+  MetricSample,
+} from './observability/metric-family.ts';
 export type { LastRefresh } from './observability/refresh-journal.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';
 export type { ExecutionOptions } from './query/query-engine.ts';

@@ -9,6 +9,8 @@ import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
 import type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
 import type { CatalogStatus } from './datasets/source-catalog.ts';
+import type { MetricFamily } from './observability/metric-family.ts';
+import { stateMetrics } from './observability/state-metrics.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
 import type { ExecutionOptions } from './query/query-engine.ts';
 import { QueryResult } from './query-result.ts';
@@ -63,9 +65,11 @@ export class Runtime implements AsyncDisposable {
       const request: CachedQueryRequest = isTemplate(first)
         ? toStatement(first, rest as readonly BoundValue[])
         : { ...(rest[0] as SqlOptions | undefined), sql: first };
-      const { stream, cacheStatus } = await this.#assembly.queries.query(request);
-      const { hostRoot } = this.#assembly;
-      return new QueryResult(stream, { hostRoot, cacheStatus, clean: (error) => this.#clean(error) });
+      const { hostRoot, queries, engine } = this.#assembly;
+      const watch = engine.observer.query(request.sql);
+      const { stream, cacheStatus } = await watch.start(() => queries.query({ ...request, watch }));
+      watch.cached(cacheStatus);
+      return new QueryResult(watch.watch(stream), { hostRoot, cacheStatus, clean: (error) => this.#clean(error) });
     });
   }
 
@@ -101,8 +105,20 @@ export class Runtime implements AsyncDisposable {
     );
   }
 
+  /**
+   * What the runtime has done since it was made, and what it is like at this moment; {@link formatPrometheus} writes it as text. What has not
+   * occurred yet has no series.
+   */
+  metrics(): readonly MetricFamily[] {
+    const { engine, manager } = this.#assembly;
+    const [datasets, catalogs] = [this.datasets(), this.catalogs()];
+    const names = new Set([...datasets, ...catalogs].map(({ name }) => name));
+    const state = { datasets, catalogs, connectors: manager.metrics(), resultsCache: this.resultsCache() };
+    return [...engine.observer.activity.families(names), ...stateMetrics(state)];
+  }
+
   /** The figures that connectors keep of themselves; a connector without figures is left out. */
-  metrics(): readonly ConnectorMetrics[] {
+  connectorMetrics(): readonly ConnectorMetrics[] {
     return this.#assembly.manager.metrics();
   }
 

@@ -318,7 +318,7 @@ describe('catalogs', () => {
       datasets: [{ from: 'counted:top', name: 'top', params: PARAMS }],
     });
     await read(runtime, 'SELECT * FROM pg.public.orders');
-    expect(runtime.metrics()).toEqual([
+    expect(runtime.connectorMetrics()).toEqual([
       { connector: 'counted', serves: ['dataset top', 'catalog pg'], figures: { tables_loaded: 1 } },
     ]);
   });

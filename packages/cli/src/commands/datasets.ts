@@ -58,7 +58,7 @@ export async function runDatasets(
     const limit = options.allTables === true ? Number.POSITIVE_INFINITY : MAX_TABLES;
     const result =
       options.metrics === true
-        ? listMetrics(runtime.metrics())
+        ? listMetrics(runtime.connectorMetrics())
         : listDatasets([...runtime.datasets(), ...catalogs.flatMap((catalog) => toRows(catalog, limit))]);
     await writeResult({ result, format, output: stdout });
     if (options.metrics === true) return;

@@ -190,6 +190,8 @@ async function openTable(parts: {
       limit: host.limit,
       ...(host.clock ? { clock: host.clock } : {}),
       ...(host.onEvent ? { onEvent: host.onEvent } : {}),
+      observer: host.engine.observer,
+      filePath: accelerator.filePath(command),
     });
     const rewrite = plugin.refreshModes?.includes('append') === true ? 'window' : 'all';
     retention = await openRetention({ dataset, acceleration, host, rewrite, timeColumn });

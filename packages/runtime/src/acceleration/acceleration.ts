@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import {
   type AcceleratedTable,
   type Checkpoint,
@@ -9,12 +10,9 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { createLifetime } from '../lifetime.ts';
-import {
-  describeError,
-  type LastRefresh,
-  type RefreshEntry,
-  RefreshJournal,
-} from '../observability/refresh-journal.ts';
+import { describeError, errorCodeOf } from '../observability/describe-error.ts';
+import type { Observer } from '../observability/observer.ts';
+import { type LastRefresh, type RefreshEntry, RefreshJournal } from '../observability/refresh-journal.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { RefreshListener, RefreshProgressed, RefreshTrigger } from './refresh-event.ts';
 import { RefreshLimit } from './refresh-limit.ts';
@@ -35,8 +33,12 @@ export interface AccelerationStatus {
   readonly refreshedAtMs?: number;
   /** By how much that is in the past, by the clock of the runtime. */
   readonly ageMs?: number;
-  /** By how much the newest time of the rows is in the past now, 0 for a time to come; known as {@link RefreshReport.newestAtMs} is. */
+  /** The newest time of the rows; known as {@link RefreshReport.newestAtMs} is. */
+  readonly newestAtMs?: number;
+  /** By how much that is in the past now; 0 for a time to come. */
   readonly lagMs?: number;
+  /** Bytes of the file that holds the copy, and whatever else is kept in it. */
+  readonly fileByteCount?: number;
   /** What the last refresh that succeeded in this process did. */
   readonly lastRefresh?: LastRefresh;
   /** When it is refreshed by itself again; milliseconds since 1970-01-01 UTC. */
@@ -62,6 +64,10 @@ export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly onEvent?: RefreshListener;
+  /** Traces the refreshes. */
+  readonly observer?: Observer;
+  /** The file that holds the copy, where one does. */
+  readonly filePath?: string | undefined;
 }
 
 /**
@@ -210,12 +216,15 @@ export class Acceleration implements AsyncDisposable {
 
   #freshness({ rowCount, refreshedAtMs, watermark }: Checkpoint) {
     const nowMs = this.#clock.now();
-    const newestAtMs = watermarkInstant(this.#parts.timeColumn, watermark);
+    const { timeColumn, filePath } = this.#parts;
+    const newestAtMs = watermarkInstant(timeColumn, watermark);
+    const fileByteCount = filePath === undefined ? undefined : statSync(filePath, { throwIfNoEntry: false })?.size;
     return {
       rowCount,
       refreshedAtMs,
       ageMs: Math.max(0, nowMs - refreshedAtMs),
-      ...(newestAtMs === undefined ? {} : { lagMs: Math.max(0, nowMs - newestAtMs) }),
+      ...(newestAtMs === undefined ? {} : { newestAtMs, lagMs: Math.max(0, nowMs - newestAtMs) }),
+      ...(fileByteCount === undefined ? {} : { fileByteCount }),
     };
   }
 
@@ -255,7 +264,7 @@ export class Acceleration implements AsyncDisposable {
     try {
       const done = await this.#parts.limit.run(() => {
         entry.begin();
-        return this.withTable(() => this.#load(overrides, entry));
+        return entry.run(() => this.withTable(() => this.#load(overrides, entry)));
       }, signal);
       this.#lastError = undefined;
       this.#retries = 0;
@@ -307,8 +316,4 @@ export class Acceleration implements AsyncDisposable {
       this.#plan(regularMs, 'schedule');
     }
   }
-}
-
-function errorCodeOf(error: unknown): string {
-  return isMillraceError(error) ? error.code : 'internal';
 }

@@ -11,6 +11,7 @@ import type { Acceleration, AccelerationStatus } from '../acceleration/accelerat
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
 import type { ServedTable } from '../acceleration/served-table.ts';
 import type { DatasetConfig } from '../config/index.ts';
+import type { TableOrigin } from '../observability/scan-watch.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 
 /** A dataset as seen from outside; what a copy is like is told of an accelerated one. */
@@ -90,6 +91,7 @@ export class Dataset {
     return {
       name: this.name,
       ...(this.config.description === undefined ? {} : { description: this.config.description }),
+      origin: this.#origin(this.config.acceleration?.enabled === true ? 'copy' : 'source'),
       schema: this.acceleration?.schema ?? this.#connected().provider.schema,
       provider: () => this.served?.provider() ?? this.#connected().provider,
     };
@@ -99,6 +101,7 @@ export class Dataset {
   toSourceTable(): EngineTable {
     return {
       name: this.name,
+      origin: this.#origin('source'),
       schema: this.#connected().provider.schema,
       provider: () => this.#connected().provider,
     };
@@ -121,6 +124,12 @@ export class Dataset {
       message: 'it is not accelerated, so there is nothing to refresh',
       hint: 'Add an acceleration block to it.',
     });
+  }
+
+  #origin(place: 'source' | 'copy'): TableOrigin {
+    const { name, from, acceleration } = this.config;
+    const system = place === 'copy' ? acceleration?.engine : undefined;
+    return { dataset: name.text, table: name.text, system: system ?? from.connector };
   }
 
   #connected(): ConnectedSource {

@@ -178,7 +178,8 @@ export class SourceCatalog implements EngineCatalog, AsyncDisposable {
         hint: 'Refresh the catalog to see what is there.',
       });
     }
-    return { name: this.#engineName(reference), label, schema: provider.schema, provider: () => provider };
+    const origin = { dataset: this.name, system: this.config.from.connector, table: label };
+    return { name: this.#engineName(reference), label, origin, schema: provider.schema, provider: () => provider };
   }
 
   #engineName({ namespace, name }: TableReference): TableName {

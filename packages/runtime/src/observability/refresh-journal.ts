@@ -1,7 +1,10 @@
-import { isMillraceError, type Logger } from '@millrace/core';
+import type { Logger } from '@millrace/core';
 import type { Clock } from '../acceleration/clock.ts';
 import type { RefreshEvent, RefreshListener, RefreshTrigger } from '../acceleration/refresh-event.ts';
 import type { RefreshReport } from '../acceleration/refresh-run.ts';
+import { describeError, errorCodeOf } from './describe-error.ts';
+import type { Observer } from './observer.ts';
+import type { OpenSpan } from './tracing.ts';
 
 /** The last refresh of a dataset that succeeded in this process. */
 export interface LastRefresh extends Omit<RefreshReport, 'dataset'> {
@@ -18,6 +21,8 @@ export interface RefreshJournalParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvent?: RefreshListener;
+  /** Traces the refreshes. */
+  readonly observer?: Observer;
 }
 
 /** Least time between two events of progress, in milliseconds. */
@@ -61,6 +66,7 @@ export class RefreshEntry {
   #startedAtMs: number | undefined;
   #started: number = performance.now();
   #toldAtMs: number | undefined;
+  #span: OpenSpan | undefined;
 
   constructor(parts: RefreshEntryParts) {
     this.#parts = parts;
@@ -74,7 +80,14 @@ export class RefreshEntry {
   begin(): void {
     this.#startedAtMs = this.#parts.clock.now();
     this.#started = performance.now();
+    const { observer, dataset, trigger } = this.#parts;
+    this.#span = observer?.refresh(dataset, trigger);
     this.#tell({ kind: 'refresh_started', ...this.#base() });
+  }
+
+  /** Does the work of the refresh, whose scans nest under it. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#span ? this.#span.run(work) : work();
   }
 
   /** So many rows and bytes have come since it began. */
@@ -90,6 +103,12 @@ export class RefreshEntry {
     const { rowCount, durationMs, path, mode } = report;
     this.#parts.keep({ ...report, startedAtMs: this.#startedAtMs ?? this.#parts.clock.now(), trigger, attempt });
     logger.info('dataset refreshed', { dataset, rowCount, durationMs: Math.round(durationMs), path, mode });
+    this.#span?.set({
+      'millrace.row_count': Number(rowCount),
+      'millrace.refresh_path': path,
+      ...(mode === undefined ? {} : { 'millrace.refresh_mode': mode }),
+    });
+    this.#span?.end();
     const next = nextRefreshAtMs === undefined ? {} : { nextRefreshAtMs };
     this.#tell({ kind: 'refresh_finished', ...this.#base(), ...report, ...next });
   }
@@ -97,8 +116,9 @@ export class RefreshEntry {
   /** `serving` says what queries are answered from meanwhile. */
   fail(error: unknown, serving: string, { nextRefreshAtMs }: PlannedNext): void {
     const { dataset, logger, clock } = this.#parts;
-    const code = isMillraceError(error) ? error.code : 'internal';
+    const code = errorCodeOf(error);
     const message = describeError(error);
+    this.#span?.end(error);
     const next =
       nextRefreshAtMs === undefined ? {} : { retryInMs: Math.max(0, nextRefreshAtMs - clock.now()), nextRefreshAtMs };
     if (code !== 'cancelled') {
@@ -122,10 +142,4 @@ export class RefreshEntry {
       this.#parts.logger.error('a listener of refresh events failed', { reason: describeError(error) });
     }
   }
-}
-
-/** The message of an error, whatever was thrown. */
-export function describeError(error: unknown): string {
-  if (isMillraceError(error) || error instanceof Error) return error.message;
-  return String(error);
 }

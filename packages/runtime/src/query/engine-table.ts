@@ -1,5 +1,6 @@
 import type { Schema, TableProvider } from '@millrace/core';
 import type { RowLimits, TableName } from '@millrace/duckdb';
+import type { TableOrigin } from '../observability/scan-watch.ts';
 
 /** A table that the engine can query: a dataset, whatever serves it at the moment. */
 export interface EngineTable {
@@ -7,6 +8,8 @@ export interface EngineTable {
   /** The name for people where it is another one: a catalog's table, `pg.public.orders`. */
   readonly label?: string;
   readonly description?: string;
+  /** What its scans are counted as; absent for tables that the runtime reads for purposes of its own. */
+  readonly origin?: TableOrigin;
   readonly schema: Schema;
   /**
    * What serves the table now; asked once for each query.

@@ -9,17 +9,21 @@ import {
   type StreamRequest,
   type TableName,
 } from '@millrace/duckdb';
+import type { Context } from '@opentelemetry/api';
 import { anySignal, createLifetime } from '../lifetime.ts';
+import { Observer } from '../observability/observer.ts';
+import { type QueryWatch, runStage } from '../observability/query-watch.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
 import type { EngineTable, EngineView, InspectedView } from './engine-table.ts';
+import { formatTableName } from './engine-table.ts';
 import { explainQuery, explanationAsQuery, type QueryExplanation } from './explain-query.ts';
 import { joinFiltersOf } from './join-filters-of.ts';
 import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
-import { readPlan } from './read-plan.ts';
+import { noBatches, readPlan } from './read-plan.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
-import { prepareScan } from './stage-table.ts';
+import { type PreparedScan, prepareScan } from './stage-table.ts';
 import { TableChanges } from './table-changes.ts';
 import type { TableFinder } from './table-finder.ts';
 import type { Resolution } from './table-registry.ts';
@@ -42,6 +46,8 @@ export interface QueryRequest extends ExecutionOptions {
   readonly batchRowCount?: number;
   /** What the statement may name, instead of everything registered; see {@link QueryEngine.createScope}. */
   readonly scope?: QueryScope;
+  /** Is told how the query goes; for those of the host. */
+  readonly watch?: QueryWatch;
 }
 
 /** Limits of the engine's instance. */
@@ -53,6 +59,8 @@ export interface EngineSettings {
   readonly threads?: number;
   /** Takes secrets out of what connectors say of their plans; default the text itself. */
   readonly redact?: (text: string) => string;
+  /** Watches scans; default one that nobody asks. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -64,6 +72,7 @@ export interface EngineSettings {
 export class QueryEngine implements AsyncDisposable {
   /** The instance itself, offered to accelerators that keep their tables in it. */
   readonly database: DuckDbDatabase;
+  readonly observer: Observer;
   /** Told by whoever changes the rows of a table. */
   readonly changes: TableChanges = new TableChanges();
   readonly #inspector: StatementInspector;
@@ -82,15 +91,17 @@ export class QueryEngine implements AsyncDisposable {
     readonly scope: QueryScope;
     readonly datasets: DatasetsCatalog;
     readonly redact: (text: string) => string;
+    readonly observer: Observer;
   }) {
     this.database = parts.database;
+    this.observer = parts.observer;
     this.#inspector = parts.inspector;
     this.#scope = parts.scope;
     this.#datasets = parts.datasets;
     this.#redact = parts.redact;
   }
 
-  static async open({ redact = (text) => text, ...settings }: EngineSettings): Promise<QueryEngine> {
+  static async open({ redact = (text) => text, observer, ...settings }: EngineSettings): Promise<QueryEngine> {
     const [database, inspector] = await Promise.all([
       openDatabase({
         path: ':memory:',
@@ -102,7 +113,14 @@ export class QueryEngine implements AsyncDisposable {
       createStatementInspector(),
     ]);
     const [scope, datasets] = await Promise.all([QueryScope.create(inspector), DatasetsCatalog.create(database)]);
-    return new QueryEngine({ database, inspector, scope, datasets, redact });
+    return new QueryEngine({
+      database,
+      inspector,
+      scope,
+      datasets,
+      redact,
+      observer: observer ?? new Observer({ redact, queryText: 'off' }),
+    });
   }
 
   /** Makes a table known to SQL, in the place of an earlier one of that name. */
@@ -185,8 +203,8 @@ export class QueryEngine implements AsyncDisposable {
 
   /** All rows of one table through its provider's contract, without SQL. */
   async *scan(table: EngineTable, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
-    const { plan } = await prepareScan({ table, provider: await table.provider(), planned: undefined }, signal);
-    if (plan) yield* readPlan(plan, signal);
+    const scan = await prepareScan({ table, provider: await table.provider(), planned: undefined }, signal);
+    yield* this.#read(scan, signal);
   }
 
   /** Runs a statement; the stream owns everything that the query holds until it ends or is closed. */
@@ -209,6 +227,7 @@ export class QueryEngine implements AsyncDisposable {
             if (stream) this.#running.delete(stream);
           },
         };
+        request.watch?.reads(inspected.tables.map(({ label, name }) => label ?? formatTableName(name)));
         stream = await this.#start(statement, request, inspected, signal);
         if (!hasEnded) this.#running.add(stream);
         return stream;
@@ -272,6 +291,15 @@ export class QueryEngine implements AsyncDisposable {
     await Promise.all([this.#scope, this.#inspector].map((part) => part[Symbol.asyncDispose]()));
   }
 
+  #read(
+    { table, plan }: PreparedScan,
+    signal: AbortSignal,
+    parent?: Context,
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    if (!plan) return noBatches();
+    return this.observer.scan({ origin: table.origin, plan, batches: readPlan(plan, signal), parent });
+  }
+
   #scopeOf({ scope }: QueryRequest): QueryScope {
     return scope ?? this.#scope;
   }
@@ -321,7 +349,8 @@ export class QueryEngine implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<QueryStream> {
     if (inspected.asks === 'catalog') return this.#scopeOf(request).answer(statement);
-    const tables = await this.#prepare(request, inspected, signal);
+    const { watch } = request;
+    const tables = await runStage(watch, 'plan', () => this.#prepare(request, inspected, signal));
     if (inspected.asks === 'explain') {
       const sql = explanationAsQuery(explainQuery(inspected.sql, tables, this.#redact));
       return this.#scopeOf(request).answer({ sql, signal, onClose: statement.onClose });
@@ -330,6 +359,8 @@ export class QueryEngine implements AsyncDisposable {
       request: { ...statement, joinFilters: joinFiltersOf(inspected, tables) },
       tables,
       views: inspected.views,
+      watch,
+      read: (scan: PreparedScan, stop: AbortSignal, parent: Context | undefined) => this.#read(scan, stop, parent),
       cleanUp: (work: Promise<void>) => this.#waitFor(work),
     };
     const isInPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');

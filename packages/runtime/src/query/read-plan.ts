@@ -73,6 +73,9 @@ export async function* readPlan(
   }
 }
 
+/** The batches of a scan of which it is known that no row can matter. */
+export async function* noBatches(): AsyncGenerator<RecordBatch, void, undefined> {}
+
 /**
  * Makes sure that a plan yields the columns that were asked for, as a source may have changed since it was connected.
  * @throws MillraceError `schema_mismatch`.

@@ -1,11 +1,14 @@
+import type { RecordBatch } from '@millrace/core';
 import type { DuckDbDatabase, QueryStream, StreamRequest } from '@millrace/duckdb';
+import type { Context } from '@opentelemetry/api';
+import { type QueryWatch, runStage } from '../observability/query-watch.ts';
 import type { DatasetsCatalog } from './datasets-catalog.ts';
 import { openRelation } from './direct-relation.ts';
 import type { EngineView } from './engine-table.ts';
 import type { PreparedTable } from './prepare-tables.ts';
 import { ScratchCatalog } from './scratch-catalog.ts';
 import { settleAll } from './settle-all.ts';
-import { stageTable } from './stage-table.ts';
+import { type PreparedScan, stageTable } from './stage-table.ts';
 
 /** A statement whose tables are ready to be read. */
 export interface PreparedStatement {
@@ -13,6 +16,14 @@ export interface PreparedStatement {
   readonly tables: readonly PreparedTable[];
   /** In an order in which each follows what it uses. */
   readonly views: readonly EngineView[];
+  /** Is told how the query goes. */
+  readonly watch: QueryWatch | undefined;
+  /** Reads a scan, whose span nests under `parent`; without a plan there is no batch. */
+  readonly read: (
+    scan: PreparedScan,
+    signal: AbortSignal,
+    parent: Context | undefined,
+  ) => AsyncGenerator<RecordBatch, void, undefined>;
   /** Takes what ends in the background once the stream has ended. */
   readonly cleanUp: (work: Promise<void>) => void;
 }
@@ -34,6 +45,7 @@ export async function runInPlace(
   const connection = await datasets.connect();
   let isGivenUp = false;
   try {
+    statement.watch?.executes();
     const stream = await connection.stream({
       ...request,
       onClose: (outcome) => {
@@ -59,7 +71,7 @@ export async function runInScratch(
   database: DuckDbDatabase,
   signal: AbortSignal,
 ): Promise<QueryStream> {
-  const { request, tables, views, cleanUp } = statement;
+  const { request, tables, views, watch, read, cleanUp } = statement;
   const opening = ScratchCatalog.create(database);
   const releases: (() => void)[] = [];
   const close = async () => {
@@ -68,19 +80,25 @@ export async function runInScratch(
     for (const release of releases) release();
   };
   try {
-    await settleAll(signal, (sibling) =>
-      tables.map(async (table) => {
-        if (table.access === 'staged') {
-          releases.push(await stageTable(table.scan, { database, scratch: opening, signal: sibling }));
-          return;
-        }
-        const { select, release } = openRelation(database, table.table, table.relation);
-        releases.push(release);
-        await (await opening).createView(table.table.name, select);
-      }),
-    );
-    const scratch = await opening;
-    for (const view of views) await scratch.createView(view.name, view.sql);
+    const stage = async (parent: Context | undefined): Promise<ScratchCatalog> => {
+      await settleAll(signal, (sibling) =>
+        tables.map(async (table) => {
+          if (table.access === 'staged') {
+            const batches = read(table.scan, sibling, parent);
+            releases.push(await stageTable(table.scan, { database, scratch: opening, signal: sibling, batches }));
+            return;
+          }
+          const { select, release } = openRelation(database, table.table, table.relation);
+          releases.push(release);
+          await (await opening).createView(table.table.name, select);
+        }),
+      );
+      const scratch = await opening;
+      for (const view of views) await scratch.createView(view.name, view.sql);
+      return scratch;
+    };
+    const scratch = await runStage(watch, 'stage', stage);
+    watch?.executes();
     return await scratch.connection.stream({
       ...request,
       onClose: (outcome) => {

@@ -8,7 +8,7 @@ import {
 } from '@millrace/core';
 import { type DuckDbDatabase, loadBatches, type PlannedScan, quoteIdentifier, toDuckDbType } from '@millrace/duckdb';
 import type { EngineTable } from './engine-table.ts';
-import { checkColumns, PARTITION_LIMIT, readPlan } from './read-plan.ts';
+import { checkColumns, PARTITION_LIMIT } from './read-plan.ts';
 import type { ScratchCatalog } from './scratch-catalog.ts';
 
 /** One table that a query reads through its provider's contract. */
@@ -46,6 +46,8 @@ export interface StagingPlace {
   /** Awaited once there are rows to put, so that the source and the catalog start at the same time. */
   readonly scratch: Promise<ScratchCatalog>;
   readonly signal: AbortSignal;
+  /** The rows of the scan; none where it has no plan. */
+  readonly batches: AsyncGenerator<RecordBatch, void, undefined>;
 }
 
 /**
@@ -59,17 +61,16 @@ const SMALL_ROWS = 8_192;
  * ended. The table's view is made while the source is read.
  */
 export async function stageTable(scan: PreparedScan, place: StagingPlace): Promise<() => void> {
-  const { scratch, database, signal } = place;
+  const { scratch, database, batches: stream } = place;
   const batches: RecordBatch[] = [];
   const relation = database.registerBatches({ schema: { fields: projectedFields(scan) }, batches });
   const offering = scratch.then((catalog) => catalog.createView(scan.table.name, selectStaged(scan, relation.sql)));
   // Its failure is met below, after that of the source.
   offering.catch(() => undefined);
-  const stream = scan.plan && readPlan(scan.plan, signal);
   let isKept = false;
   try {
     let rowCount = 0;
-    while (stream && rowCount <= SMALL_ROWS) {
+    while (rowCount <= SMALL_ROWS) {
       const { done, value } = await stream.next();
       if (done === true) break;
       batches.push(value);
@@ -77,9 +78,9 @@ export async function stageTable(scan: PreparedScan, place: StagingPlace): Promi
     }
     await offering;
     isKept = rowCount <= SMALL_ROWS;
-    if (stream && !isKept) await copyRows(scan, place, resume(batches, stream));
+    if (!isKept) await copyRows(scan, place, resume(batches, stream));
   } finally {
-    await stream?.return();
+    await stream.return();
     if (!isKept) relation.release();
   }
   return () => relation.release();
