@@ -4,6 +4,8 @@ import { createCheckpointTable } from './checkpoint-table.ts';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
+/** After a checkpoint that broke off: the cause passes slowly, and another such attempt interrupts readers. */
+const BROKEN_RETRY_MS = 60_000;
 
 /** Where a catalog lives. */
 export interface CatalogPlace {
@@ -85,21 +87,46 @@ export class Catalog {
 
   #tryCheckpoint(retryMs: number): Promise<void> {
     this.#checkpoint = this.#checkpoint.then(async () => {
-      if (this.#isClosed || (await this.#runCheckpoint()) === 'done' || this.#isClosed) return;
+      if (this.#isClosed) return;
+      const outcome = await this.#runCheckpoint();
+      if (outcome === 'done' || this.#isClosed) return;
       clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => void this.#tryCheckpoint(Math.min(retryMs * 2, LAST_RETRY_MS)), retryMs);
+      const delayMs = outcome === 'broken' ? BROKEN_RETRY_MS : retryMs;
+      this.#retry = setTimeout(() => void this.#tryCheckpoint(Math.min(retryMs * 2, LAST_RETRY_MS)), delayMs);
       this.#retry.unref();
     });
     return this.#checkpoint;
   }
 
-  async #runCheckpoint(): Promise<'done' | 'in_the_way'> {
+  async #runCheckpoint(): Promise<'done' | 'in_the_way' | 'broken'> {
     try {
       await this.database.withConnection((connection) => connection.run(`CHECKPOINT ${quoteIdentifier(this.alias)}`));
       return 'done';
     } catch {
       // Whatever the reason, the log keeps every row; only its space is not free yet.
-      return 'in_the_way';
+      return (await this.#reviveIfDead()) ? 'broken' : 'in_the_way';
+    }
+  }
+
+  /**
+   * Attaches the database again if nothing can be read from it any more, which is what DuckDB makes of a checkpoint that broke off halfway, as on
+   * a full disk. Where that is not possible now, it is tried again with the next checkpoint. Views elsewhere find the database under its alias.
+   * @returns whether it was dead, and is there again.
+   */
+  async #reviveIfDead(): Promise<boolean> {
+    const { database, alias, file } = this;
+    if (file === undefined) return false;
+    const probe = `SELECT 1 FROM ${quoteIdentifier(alias)}.main.__millrace_checkpoint LIMIT 1`;
+    try {
+      await database.withConnection((connection) => connection.rows(probe));
+      return false;
+    } catch {
+      await database.detach(alias).catch(() => undefined);
+      const attaching = database.attach({ path: file, alias });
+      return attaching.then(
+        () => true,
+        () => false,
+      );
     }
   }
 }

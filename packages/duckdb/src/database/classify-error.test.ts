@@ -20,6 +20,12 @@ describe('classifyDuckDbError', () => {
       'unauthorized',
     ],
     ['TransactionContext Error: Conflict on update!', 'conflict'],
+    ['IO Error: Could not write file "/x/y.duckdb": No space left on device', 'io'],
+    [
+      'TransactionContext Error: Failed to commit: Could not write file "/x/y.duckdb.wal": No space left on device',
+      'io',
+    ],
+    ['TransactionContext Error: Failed to commit: write-write conflict', 'conflict'],
     ['Not implemented Error: no', 'unsupported'],
     ['INTERNAL Error: Attempted to access index 1\nStack Trace:\n/lib/duckdb.so(+0x1)', 'internal'],
     ['something without a type', 'sql_error'],
@@ -28,6 +34,14 @@ describe('classifyDuckDbError', () => {
     const error = classifyDuckDbError(cause, 'dataset orders');
     expect(error).toMatchObject({ code, component: 'dataset orders', cause });
     expect(error.message).not.toContain('Stack Trace');
+  });
+
+  it('says that a full disk may have room again', () => {
+    const text = 'TransactionContext Error: Failed to commit: Could not write file "/x/y": No space left on device';
+    expect(classifyDuckDbError(new Error(text), 'duckdb')).toMatchObject({
+      retryable: true,
+      hint: expect.stringContaining('room'),
+    });
   });
 
   it('leaves row values out of the message', () => {

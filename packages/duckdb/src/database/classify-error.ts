@@ -62,6 +62,8 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 };
 
 const LOCKED = /^Could not set lock on file/;
+/** As the local file system of DuckDB says it, by itself and as the reason why a transaction could not be committed. */
+const UNWRITABLE = /^(?:Failed to commit: )?(?:Could not write |Could not truncate |fsync failed)/;
 const UNKNOWN_TABLE = /^Table with name /;
 /** DuckDB appends where in the SQL it stood, and for internal errors a stack. */
 const APPENDIX = /\n\s*\n?(LINE \d+:|Stack Trace:)[\s\S]*$/;
@@ -98,8 +100,11 @@ export function classifyDuckDbError(error: unknown, component: string): Millrace
   });
 }
 
-/** Two conditions that share their exception type with others and are told apart by the fixed start of the message. */
+/** Conditions that share their exception type with others and are told apart by the fixed start of the message. */
 function specialCase({ code }: ErrorClass, reason: string): ErrorClass | undefined {
+  if ((code === 'io' || code === 'conflict') && UNWRITABLE.test(reason)) {
+    return { code: 'io', retryable: true, hint: 'Make room on the disk, and check its limits' };
+  }
   if (code === 'io' && LOCKED.test(reason)) {
     return {
       code: 'conflict',
