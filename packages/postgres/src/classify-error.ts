@@ -11,6 +11,8 @@ export interface Attempt {
   readonly hasTimedOut?: boolean;
   /** True when no password was given. */
   readonly lacksPassword?: boolean;
+  /** Whether rows were being written. Default `read`. */
+  readonly access?: 'read' | 'write';
 }
 
 interface Classification {
@@ -65,6 +67,12 @@ const BY_STATE: Readonly<Record<string, Classification>> = {
     hint: 'Lower connection_pool_size, or raise max_connections of the server',
     retryable: true,
   },
+  '53100': {
+    code: 'resource_exhausted',
+    message: 'the disk of the server is full',
+    hint: 'Make room at the server',
+    retryable: true,
+  },
   '57P01': { code: 'unavailable', message: 'the server ended the connection', hint: HOST_HINT, retryable: true },
   '57P02': { code: 'unavailable', message: 'the server crashed', hint: HOST_HINT, retryable: true },
   '57P03': {
@@ -84,6 +92,29 @@ const BY_STATE: Readonly<Record<string, Classification>> = {
   '72000': { code: 'conflict', message: 'the snapshot is too old', hint: 'Run it again', retryable: true },
   '25006': { code: 'invalid_state', message: 'the statement writes, and the session is read-only' },
   '0A000': { code: 'unsupported', message: 'the server does not support what the statement needs' },
+};
+
+/** What else, or the same, means to whoever writes; by the whole SQLSTATE or its first two characters. */
+const BY_STATE_OF_WRITES: Readonly<Record<string, Classification>> = {
+  '42501': {
+    code: 'unauthorized',
+    message: 'the role may not write there',
+    hint: 'GRANT USAGE and CREATE on the schema to the role, CREATE on the database where the schema is to be made, TEMPORARY on it for appends',
+  },
+  '3F000': { code: 'not_found', message: 'the schema is gone', hint: 'Refresh the dataset after the schema is there' },
+  '42P01': { code: 'not_found', message: 'the table is gone', hint: 'Refresh the dataset in full' },
+  '22': { code: 'invalid_data', message: 'a value cannot be stored', hint: 'Convert the column at its source' },
+  '23502': {
+    code: 'integrity',
+    message: 'a column that may hold no nulls has one',
+    hint: 'Leave such rows out, or choose another primary key',
+  },
+  '25006': {
+    code: 'unavailable',
+    message: 'the server takes no writes, as a standby does not',
+    hint: 'Name the primary server',
+    retryable: true,
+  },
 };
 
 /** By the first two characters of the SQLSTATE. */
@@ -174,12 +205,13 @@ function classify(code: string | undefined, attempt: Attempt): Classification {
       : { code: 'cancelled', message: 'the statement was cancelled at the server' };
   }
   if (code !== undefined) {
-    const known = BY_STATE[code] ?? BY_NODE_CODE[code];
+    const writes = attempt.access === 'write' ? BY_STATE_OF_WRITES : {};
+    const known = writes[code] ?? BY_STATE[code] ?? BY_NODE_CODE[code];
     if (known !== undefined) return known;
     if (TLS_CODE.test(code)) {
       return { code: 'unavailable', message: `TLS could not be agreed on (${code})`, hint: TLS_HINT };
     }
-    const family = isState(code) ? BY_CLASS[code.slice(0, 2)] : undefined;
+    const family = isState(code) ? (writes[code.slice(0, 2)] ?? BY_CLASS[code.slice(0, 2)]) : undefined;
     if (family !== undefined) return family;
     if (isState(code)) return { code: 'sql_error', message: 'the server reports an error' };
   }

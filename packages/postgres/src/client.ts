@@ -159,7 +159,7 @@ export class PostgresClient {
   /** Sets the whole session state anew, as a function that an earlier user called may have changed it. */
   async #prepare(session: Session, { component, signal, begin }: UseRequest): Promise<void> {
     try {
-      await session.run(`${sessionState(this.settings)}${begin ?? ''}`);
+      session.begun = await session.run(`${sessionState(this.settings)}${begin ?? ''}`);
     } catch (error) {
       session.end('destroy');
       throw classifyError(error, { component, signal });

@@ -79,7 +79,10 @@ export function connectionParameters(carrier: 'connector' | 'accelerator'): read
       name: 'statement_timeout',
       kind: carrier,
       type: 'duration',
-      description: 'Longest run of one statement; `0ms` sets no limit.',
+      description:
+        carrier === 'connector'
+          ? 'Longest run of one statement; `0ms` sets no limit.'
+          : 'Longest run of one scan; `0ms` sets no limit. Refreshes have none.',
       default: '0ms',
       examples: ['5m'],
     },
@@ -94,7 +97,10 @@ export function connectionParameters(carrier: 'connector' | 'accelerator'): read
       name: 'connection_pool_size',
       kind: 'runtime',
       type: 'integer',
-      description: 'Most connections of the pool; a scan of several partitions keeps one more open for their snapshot.',
+      description:
+        carrier === 'connector'
+          ? 'Most connections of the pool; a scan of several partitions keeps one more open for their snapshot.'
+          : 'Most connections of the pool, which scans share; each refresh has one of its own beside it, and the process one that tells others of it.',
       default: '5',
     },
     {

@@ -1,4 +1,4 @@
-import { type DataType, TypeId } from '@millrace/core';
+import { type DataType, TimeUnit, TypeId } from '@millrace/core';
 import { ansiFunctions, type BoundParameter, type Dialect } from '@millrace/sql';
 import { type ParameterForm, parameterForm, TEXT_FORM } from './encode-parameter.ts';
 import { quoteIdentifier } from './identifier.ts';
@@ -76,13 +76,18 @@ function isInRange({ value, type }: BoundParameter): boolean {
       return isBetween(Number(value), FIRST_DAY, LAST_DAY) || Math.abs(Number(value)) === INFINITE_DATE;
     case TypeId.Timestamp: {
       const micros = value as bigint;
-      return micros >= FIRST_MICROS || micros === -INFINITE_TIME;
+      return !isMicroseconds(type) || micros >= FIRST_MICROS || micros === -INFINITE_TIME;
     }
     case TypeId.Time:
-      return (value as bigint) >= 0n && (value as bigint) <= 86_400_000_000n;
+      return !isMicroseconds(type) || ((value as bigint) >= 0n && (value as bigint) <= 86_400_000_000n);
     default:
       return true;
   }
+}
+
+/** Counts of other units are no times at the server. */
+function isMicroseconds({ unit }: DataType): boolean {
+  return unit === undefined || unit === TimeUnit.Microsecond;
 }
 
 function isBetween(value: number, least: number, most: number): boolean {

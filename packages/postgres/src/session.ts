@@ -1,6 +1,7 @@
 import type { RecordBatch } from '@millrace/core';
 import type pg from 'pg';
 import { cancelStatement } from './cancel-statement.ts';
+import { CopyStream } from './copy/copy-stream.ts';
 import { RowReader, type RowStatement } from './wire/row-reader.ts';
 
 /** The parts of the driver's client that its published types leave out. */
@@ -23,6 +24,8 @@ export class Session {
   readonly #request: SessionRequest;
   #isOver = false;
   #loss: unknown;
+  /** Rows of the last statement that the session began with. */
+  begun: readonly object[] = [];
   readonly #onError = (error: unknown): void => {
     this.#loss = error;
   };
@@ -32,9 +35,33 @@ export class Session {
     request.client.on('error', this.#onError);
   }
 
-  /** Runs statements without values. */
-  async run(sql: string): Promise<void> {
-    await this.#request.client.query(sql);
+  /** Whether the connection broke while nobody waited for it, or while somebody did. */
+  get isLost(): boolean {
+    return this.#loss !== undefined;
+  }
+
+  /** Whether the connection was given back or closed. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Runs statements without values, and gives the rows of the last one. */
+  async run<Row extends object>(sql: string): Promise<readonly Row[]> {
+    const results: unknown = await this.#request.client.query(sql);
+    const last = Array.isArray(results) ? results.at(-1) : results;
+    return (last as pg.QueryResult<Row> | undefined)?.rows ?? [];
+  }
+
+  /** Runs one statement with values, and gives the count of rows that it changed. */
+  async execute(sql: string, values: readonly unknown[]): Promise<number> {
+    return (await this.#request.client.query(sql, [...values])).rowCount ?? 0;
+  }
+
+  /** Starts a `COPY … FROM STDIN (FORMAT binary)`; the session cannot be used otherwise until the stream has ended. */
+  copyIn(sql: string): CopyStream {
+    const stream = new CopyStream(sql);
+    this.#request.client.query(stream);
+    return stream;
   }
 
   /** Rows of a statement, as objects: for metadata. */

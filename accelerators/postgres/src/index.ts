@@ -1,0 +1,2 @@
+export { postgresAccelerator } from './accelerator.ts';
+export { postgresParameters } from './parameters.ts';

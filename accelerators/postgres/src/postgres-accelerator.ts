@@ -1,0 +1,135 @@
+import {
+  type AcceleratedTable,
+  type AccelerationLayout,
+  type AcceleratorContext,
+  type BootstrapStatus,
+  type Checkpoint,
+  type CreateTableCommand,
+  type DataAccelerator,
+  type Expr,
+  MillraceError,
+  type Parameters,
+  type ScanContext,
+  type Schema,
+  type TableProvider,
+} from '@millrace/core';
+import { readConnectionSettings } from '@millrace/postgres';
+import { checkpointTable, quoteText, readCheckpoint } from './checkpoint-table.ts';
+import { componentOf } from './component.ts';
+import { type FoundTable, openTable, readRows } from './open-table.ts';
+import { PostgresTable } from './postgres-table.ts';
+import type { Store } from './store.ts';
+import { acquireStore, type StoreLease } from './store-registry.ts';
+import { toStoredSchema } from './stored-schema.ts';
+import { datasetKey } from './table-names.ts';
+
+/** Keeps one dataset as a table in a server. */
+export class PostgresAccelerator implements DataAccelerator {
+  /** The process itself holds nothing. */
+  readonly accelerationLayout: AccelerationLayout = { kind: 'memory' };
+  readonly #lease: StoreLease;
+  #opening: Promise<FoundTable> | undefined;
+  #found: FoundTable | undefined;
+  #table: PostgresTable | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parameters: Parameters, { baseDirectory }: AcceleratorContext) {
+    const settings = readConnectionSettings(parameters, baseDirectory);
+    this.#lease = acquireStore(settings, parameters.string('schema') ?? 'millrace');
+  }
+
+  filePath(): undefined {
+    return undefined;
+  }
+
+  async readCheckpoint(
+    command: Pick<CreateTableCommand, 'name' | 'mode'>,
+    { signal }: ScanContext,
+  ): Promise<Checkpoint | undefined> {
+    const use = { component: componentOf(command), signal };
+    await this.#store.prepare(use);
+    const rows = await readRows(this.#store, datasetKey(command.name), use);
+    const row = rows.find(({ is_there: isThere }) => isThere);
+    return row && readCheckpoint(row).checkpoint;
+  }
+
+  async init(command: CreateTableCommand, context: ScanContext): Promise<BootstrapStatus> {
+    return (await this.#open(command, context)).status;
+  }
+
+  isInitialized(): boolean {
+    return this.#found !== undefined;
+  }
+
+  storedSchema(command: CreateTableCommand): Schema {
+    return toStoredSchema(command);
+  }
+
+  async createExternalTable(
+    command: CreateTableCommand,
+    _source: TableProvider,
+    _partitionBy: readonly Expr[],
+    context: ScanContext,
+  ): Promise<AcceleratedTable> {
+    const found = await this.#open(command, context);
+    this.#table ??= new PostgresTable(this.#store, command, found);
+    return this.#table;
+  }
+
+  /** Removes the dataset's rows of every definition. */
+  async drop(command: CreateTableCommand, { signal }: ScanContext): Promise<void> {
+    const store = this.#store;
+    const component = componentOf(command);
+    await store.prepare({ component, signal });
+    await this.#table?.close();
+    await store.write({ component, signal }, async (session) => {
+      await session.run(
+        `DELETE FROM ${checkpointTable(store.schema)} WHERE dataset = ${quoteText(datasetKey(command.name))}`,
+      );
+    });
+    await store.sweep(component);
+    await this.shutdown();
+  }
+
+  shutdown(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  get #store(): Store {
+    return this.#lease.store;
+  }
+
+  async #close(): Promise<void> {
+    const found = await this.#opening?.catch(() => undefined);
+    this.#found = undefined;
+    await this.#table?.close();
+    if (found !== undefined) await this.#store.presence.release(this.#table?.names ?? found.names);
+    await this.#lease.release();
+  }
+
+  #open(command: CreateTableCommand, context: ScanContext): Promise<FoundTable> {
+    if (this.#closing) throw this.#error(command, 'invalid_state', 'the accelerator is closed', 'Create another one');
+    if (command.mode !== 'memory')
+      throw this.#error(command, 'unsupported', `there is no mode ${command.mode}`, 'Leave acceleration.mode out');
+    this.#opening ??= this.#remember(command, context).catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #remember(command: CreateTableCommand, context: ScanContext): Promise<FoundTable> {
+    const found = await openTable(this.#store, command, context);
+    this.#found = found;
+    return found;
+  }
+
+  #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
+    return new MillraceError({ code, component: componentOf(command), connector: 'postgres', message, hint });
+  }
+}
