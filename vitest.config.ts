@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // `resolve.conditions` alone is ignored by vitest's server-side resolver, and tests would then run on a stale dist;
-  // tooling/repo-rules proves that an error thrown in core has a stack that points into src.
-  ssr: { resolve: { conditions: ['millrace-source', 'module', 'node', 'development|production'] } },
+  // tooling/repo-rules proves that an error thrown in core has a stack that points into src. Without vite's `module`, which Node does
+  // not know: Node is told these conditions as well, and some packages have files for bundlers alone behind it.
+  ssr: { resolve: { conditions: ['millrace-source', 'node', 'development|production'] } },
   test: {
     include: ['{packages,connectors,accelerators,tooling,examples}/*/{src,test}/**/*.test.ts'],
     pool: 'forks',
