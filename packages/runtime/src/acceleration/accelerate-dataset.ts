@@ -4,30 +4,22 @@ import {
   type CreateTableCommand,
   type DataAccelerator,
   MillraceError,
-  type Parameters,
 } from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
 import type { AccelerationConfig } from '../config/index.ts';
-import { toCopyName } from '../datasets/copy-names.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { ConnectedSource, Dataset } from '../datasets/dataset.ts';
 import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
-import { Acceleration } from './acceleration.ts';
-import { announceCommits } from './announce-commits.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { hashDefinition } from './definition-hash.ts';
-import { openRefreshSource } from './open-refresh-source.ts';
+import type { Acceleration } from './acceleration.ts';
+import type { Clock } from './clock.ts';
+import { openDefinition } from './copy-definition.ts';
+import { openCopy } from './open-copy.ts';
 import type { RefreshListener } from './refresh-event.ts';
 import type { RefreshLimit } from './refresh-limit.ts';
-import { createRefreshSchedule } from './refresh-schedule.ts';
-import type { RefreshSource } from './refresh-source.ts';
-import { toRefreshWindow } from './refresh-window.ts';
-import { requireCopy } from './require-copy.ts';
-import { openRetention, type Retention } from './retention.ts';
-import { ServedTable } from './served-table.ts';
-import { toTableKeys } from './table-keys.ts';
-import { findTimeColumn, type TimeColumn, timeError } from './time-column.ts';
+import { mayRedefine, schemaRuleOf } from './schema-change-rule.ts';
+import type { ServedTable } from './served-table.ts';
+import { timeError } from './time-column.ts';
 
 /** What datasets are accelerated with. */
 export interface AccelerationHost {
@@ -38,8 +30,12 @@ export interface AccelerationHost {
   readonly limit: RefreshLimit;
   readonly clock?: Clock;
   readonly onEvent?: RefreshListener;
-  /** Finds a dataset's source again, with the same columns. */
-  readonly reconnect: (dataset: Dataset) => Promise<void>;
+  /** Looks for a dataset's source anew, whatever columns it has by now. */
+  readonly find: (dataset: Dataset) => Promise<ConnectedSource>;
+  /** Gives a dataset the source that was found. */
+  readonly adopt: (dataset: Dataset, found: ConnectedSource) => Promise<void>;
+  /** The dataset's copy has other columns, which SQL has to know. */
+  readonly onRedefined: (dataset: Dataset, served: ServedTable) => Promise<void>;
 }
 
 /** An accelerator and the dataset's table in it, opened but not refreshed. */
@@ -74,7 +70,7 @@ export async function accelerateDataset(
     });
   }
   const plugin = await entry.load();
-  if (!plugin.modes.includes(config.mode)) {
+  if (!plugin.modes.includes(config.mode === 'memory' ? 'memory' : 'file')) {
     const modeLocation = dataset.config.location('acceleration.mode');
     throw new MillraceError({
       code: 'invalid_config',
@@ -93,12 +89,13 @@ export async function accelerateDataset(
     redactor: host.redactor,
   });
   const mode = resolveMode(dataset, config, plugin);
-  const { engine, reconnect } = host;
-  const source = await openRefreshSource({ dataset, config, mode, engine, renew: () => reconnect(dataset) });
+  requireRedefinable(dataset, plugin);
+  const { engine } = host;
+  const definition = await openDefinition({ dataset, config, mode, engine, found: dataset.source! });
   try {
-    return await openTable({ dataset, config, host, plugin, parameters, source, mode });
+    return await openCopy({ dataset, config, host, plugin, parameters, definition, mode });
   } catch (error) {
-    await source.close();
+    await definition.source.close();
     throw error;
   }
 }
@@ -140,78 +137,13 @@ function resolveMode(
   return mode;
 }
 
-async function openTable(parts: {
-  readonly dataset: Dataset;
-  readonly config: AccelerationConfig;
-  readonly host: AccelerationHost;
-  readonly plugin: AcceleratorPlugin;
-  readonly parameters: Parameters;
-  readonly source: RefreshSource;
-  readonly mode: 'full' | 'append';
-}): Promise<AcceleratedDataset> {
-  const { dataset, config, host, plugin, parameters, source, mode } = parts;
-  const { schema } = source;
-  const timeColumn = findTimeColumn(dataset.config, schema);
-  const command: CreateTableCommand = {
-    name: toCopyName(dataset.name, dataset.copyNumber),
-    schema,
-    mode: config.mode,
-    definitionHash: hashDefinition(dataset, config, { schema, mode }),
-    refreshMode: mode,
-    ...toTableKeys(dataset.config, config, schema),
-  };
-  const { signal, logger } = host.context;
-  const accelerator = await plugin.create(parameters, host.context);
-  try {
-    const failure = dataset.source?.absence;
-    if (failure) await requireCopy(accelerator, command, { failure, signal });
-    await accelerator.init(command, { signal });
-    const opened = await accelerator.createExternalTable(command, dataset.source!.provider, [], { signal });
-    const table = announceCommits(opened, () => host.engine.changes.announce(dataset.name));
-    let served: ServedTable | undefined;
-    let retention: Retention | undefined;
-    const close = async (): Promise<void> => {
-      await retention?.[Symbol.asyncDispose]();
-      await served?.[Symbol.asyncDispose]();
-      await source.close();
-    };
-    const acceleration = new Acceleration({
-      dataset: dataset.config.name.text,
-      table,
-      source: { ...source, close },
-      mode,
-      logger,
-      ...(timeColumn ? { timeColumn } : {}),
-      ...(config.refreshAppendOverlapMs === undefined ? {} : { overlapMs: config.refreshAppendOverlapMs }),
-      ...(config.refreshDataWindowMs === undefined ? {} : { dataWindowMs: config.refreshDataWindowMs }),
-      schedule: createRefreshSchedule(config, host.clock ?? systemClock),
-      maxRetries: config.refreshMaxRetries ?? Number.POSITIVE_INFINITY,
-      onStartup: config.refreshOnStartup ?? 'auto',
-      limit: host.limit,
-      ...(host.clock ? { clock: host.clock } : {}),
-      ...(host.onEvent ? { onEvent: host.onEvent } : {}),
-      observer: host.engine.observer,
-      filePath: accelerator.filePath(command),
-    });
-    const rewrite = plugin.refreshModes?.includes('append') === true ? 'window' : 'all';
-    retention = await openRetention({ dataset, acceleration, host, rewrite, timeColumn });
-    served = await ServedTable.open({
-      dataset: dataset.config,
-      acceleration,
-      source: dataset.toSourceTable(),
-      engine: host.engine,
-      retained: () => retention?.retained(),
-      live: () => source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs)),
-    });
-    retention?.start();
-    return { accelerator, acceleration, served, mode, command };
-  } catch (error) {
-    await accelerator.shutdown();
-    throw error;
-  }
-}
-
-/** What a load that begins now would leave out. */
-function liveWindow(column: TimeColumn, dataWindowMs: number | undefined): string | undefined {
-  return toRefreshWindow({ column, nowMs: Date.now(), watermark: undefined, overlapMs: 0, dataWindowMs })?.where;
+/** Copies of some accelerators keep their columns for as long as they are open. */
+function requireRedefinable({ config }: Dataset, plugin: AcceleratorPlugin): void {
+  const rule = schemaRuleOf(config);
+  if (plugin.canRedefine === true || !mayRedefine(rule)) return;
+  throw timeError(config, {
+    field: rule === 'file_update' ? 'acceleration.mode' : 'on_schema_change',
+    message: `the accelerator ${plugin.id} cannot change the columns of a copy, which ${rule} asks for`,
+    hint: 'Use another engine, or leave it out: a copy with other columns is loaded anew at the next start',
+  });
 }

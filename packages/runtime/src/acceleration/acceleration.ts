@@ -14,6 +14,7 @@ import { describeError, errorCodeOf } from '../observability/describe-error.ts';
 import type { Observer } from '../observability/observer.ts';
 import { type LastRefresh, type RefreshEntry, RefreshJournal } from '../observability/refresh-journal.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { DefinitionKeeper } from './definition-keeper.ts';
 import type { RefreshListener, RefreshProgressed, RefreshTrigger } from './refresh-event.ts';
 import { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
@@ -54,7 +55,8 @@ export type RefreshProgress = (
 ) => void;
 
 /** What an {@link Acceleration} is made of. */
-export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows'> {
+export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows' | 'redefine'> {
+  readonly definitions: Pick<DefinitionKeeper, 'prepare' | 'isPending'>;
   readonly schedule: RefreshSchedule;
   /** Times that a refresh is tried again after an error that may pass; 0 for never, infinity for no bound. */
   readonly maxRetries: number;
@@ -134,7 +136,7 @@ export class Acceleration implements AsyncDisposable {
     const { checkpoint } = table;
     this.#lastError = absence;
     const isYoung = checkpoint && mode === 'full' && !schedule.isStale(checkpoint.refreshedAtMs);
-    const isGood = isYoung && onStartup === 'auto' && !absence;
+    const isGood = isYoung && onStartup === 'auto' && !absence && !this.#parts.definitions.isPending;
     if (isGood) {
       this.#endFirstAttempt();
       this.#plan(schedule.nextDelayMs(checkpoint.refreshedAtMs), 'schedule');
@@ -294,12 +296,12 @@ export class Acceleration implements AsyncDisposable {
   }
 
   async #load(overrides: RefreshOverrides, { progress }: RefreshEntry): Promise<Omit<RefreshReport, 'durationMs'>> {
-    const { dataset, source } = this.#parts;
+    const { dataset, definitions } = this.#parts;
     const { signal } = this.#lifetime;
     if (signal.aborted) throw cancelledError(`dataset ${dataset}`, signal);
-    // A table that was dropped and made again is another one to its connector.
-    if (isMillraceError(this.#lastError) && this.#lastError.code === 'not_found') await source.renew();
-    return runRefresh({ ...this.#parts, now: () => this.#clock.now(), onRows: progress }, overrides, signal);
+    // A table that was dropped and made again is another one to its connector, and may have other columns.
+    const redefine = await definitions.prepare(overrides, signal);
+    return runRefresh({ ...this.#parts, redefine, now: () => this.#clock.now(), onRows: progress }, overrides, signal);
   }
 
   /** After a failure the next try comes by the schedule, or sooner where the error may pass and there are tries left. */

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
-import { schemaToJson } from '@millrace/arrow';
-import type { Schema } from '@millrace/core';
+import { createHash, randomUUID } from 'node:crypto';
 import type { AccelerationConfig } from '../config/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 
-/** Two definitions with one hash hold the same rows, as far as the definition decides. Secrets take part as a hash only. */
-export function hashDefinition(
-  dataset: Dataset,
-  config: AccelerationConfig,
-  { schema, mode }: { readonly schema: Schema; readonly mode: 'full' | 'append' },
-): string {
+/** What tells the copies of `file_create` from those of earlier starts. */
+const starts = new WeakMap<Dataset, string>();
+
+/**
+ * Two definitions with one hash hold the same rows, as far as the definition decides and the source has the same columns, which are compared
+ * by themselves. Secrets take part as a hash only.
+ */
+export function hashDefinition(dataset: Dataset, config: AccelerationConfig, mode: 'full' | 'append'): string {
   const { timeColumn, timeFormat } = dataset.config;
   const goesByTime = mode === 'append' || config.refreshDataWindowMs !== undefined;
   const definition = {
@@ -17,10 +17,18 @@ export function hashDefinition(
     params: [...dataset.config.params].map(([name, { text }]) => [name, text]).sort(),
     columns: dataset.config.columns ?? null,
     refreshSql: config.refreshSql ?? null,
-    schema: schemaToJson(schema),
     ...(goesByTime ? { time: { column: timeColumn, format: timeFormat, windowMs: config.refreshDataWindowMs } } : {}),
     ...(config.indexes ? { indexes: config.indexes } : {}),
     ...(config.primaryKey ? { primaryKey: config.primaryKey, onConflict: config.onConflict ?? null } : {}),
   };
+  if (config.mode === 'file_create') {
+    const start = starts.get(dataset) ?? randomUUID();
+    starts.set(dataset, start);
+    return hashOf({ ...definition, start });
+  }
+  return hashOf(definition);
+}
+
+function hashOf(definition: object): string {
   return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
 }

@@ -1,6 +1,7 @@
 import { MillraceError, type TableProvider } from '@millrace/core';
 import type { AccelerationConfig } from '../config/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import type { EngineTable } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { haveSameTypes, QueriedRows } from './queried-rows.ts';
 import type { RefreshSource } from './refresh-source.ts';
@@ -11,7 +12,8 @@ export interface RefreshSourceRequest {
   readonly config: AccelerationConfig;
   readonly mode: 'full' | 'append';
   readonly engine: QueryEngine;
-  readonly renew: () => Promise<void>;
+  /** The source under the dataset's name. */
+  readonly table: EngineTable;
 }
 
 /**
@@ -21,9 +23,8 @@ export interface RefreshSourceRequest {
  * @throws MillraceError `invalid_config` for a `refresh_sql` that cannot be used.
  */
 export async function openRefreshSource(request: RefreshSourceRequest): Promise<RefreshSource> {
-  const { dataset, config, mode, engine, renew } = request;
+  const { dataset, config, mode, engine, table } = request;
   const { refreshSql, refreshDataWindowMs, onZeroResults, retention } = config;
-  const table = dataset.toSourceTable();
   const rows = new QueriedRows({ table, engine, sql: refreshSql });
   // What is answered by the engine has the engine's types, which are not always those of the source.
   const isQueried =
@@ -44,9 +45,10 @@ export async function openRefreshSource(request: RefreshSourceRequest): Promise<
         isPlain && wanted.sql === undefined && wanted.where === undefined
           ? engine.scan(table, signal)
           : rows.read(wanted, schema, signal),
-      live: async (where) =>
-        isQueried ? rows.toTable(schema, `source of ${dataset.config.name.text}`, where) : provider(),
-      renew,
+      live: async (where, as) =>
+        isQueried || !haveSameTypes(as, schema)
+          ? rows.toTable(as, `source of ${dataset.config.name.text}`, where)
+          : provider(),
       close: () => rows[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type AcceleratedTable, cancelledError, MillraceError, type RefreshSession } from '@millrace/core';
 import { batchByteCount } from '../observability/batch-byte-count.ts';
+import type { Redefinition } from './definition-keeper.ts';
 import type { RefreshSource, RowsRequest } from './refresh-source.ts';
 import { toRefreshWindow } from './refresh-window.ts';
 import type { TimeColumn } from './time-column.ts';
@@ -45,9 +46,11 @@ export interface RefreshRunParts {
   readonly source: RefreshSource;
   readonly mode: 'full' | 'append';
   /** There is one for `append` and for a data window. */
-  readonly timeColumn?: TimeColumn;
+  readonly timeColumn?: TimeColumn | undefined;
   readonly overlapMs?: number;
   readonly dataWindowMs?: number;
+  /** The columns that the table is given, where they are other ones than it has; all rows are loaded then. */
+  readonly redefine?: Redefinition | undefined;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly now: () => number;
   /** Told of the rows and bytes that have come so far. */
@@ -73,12 +76,16 @@ export async function runRefresh(
       message: 'it is not configured to be refreshed by append',
       hint: 'Set `refresh_mode: append`, or refresh it in full.',
     });
-  const earlier = mode === 'append' ? table.checkpoint?.watermark : undefined;
+  const { redefine } = parts;
+  const earlier = mode === 'append' && !redefine ? table.checkpoint?.watermark : undefined;
   const { filters, where } = windowOf(parts, earlier) ?? {};
   const column = parts.mode === 'append' ? parts.timeColumn : undefined;
   const watermark = column && new Watermark({ component, column, text: earlier });
   await using session = await table.beginRefresh(
-    { mode: filters ? { kind: 'overwrite_where', filters } : { kind: 'overwrite' } },
+    {
+      mode: filters ? { kind: 'overwrite_where', filters } : { kind: 'overwrite' },
+      ...(redefine ? { redefine: redefine.command } : {}),
+    },
     { signal },
   );
   const rows: RowsRequest = { where, sql: overrides.refreshSql };
@@ -89,11 +96,13 @@ export async function runRefresh(
   // Rows of another choice tell nothing of where the configured ones end: the next append reads them whole.
   const text = overrides.refreshSql === undefined ? watermark?.text : undefined;
   const refreshedAtMs = parts.now();
-  await session.commit({
-    refreshedAtMs,
-    bootstrapComplete: true,
-    ...(text === undefined ? {} : { watermark: text }),
-  });
+  const commit = () =>
+    session.commit({
+      refreshedAtMs,
+      bootstrapComplete: true,
+      ...(text === undefined ? {} : { watermark: text }),
+    });
+  await (redefine ? redefine.publish(commit) : commit());
   const isAppend = filters !== undefined;
   const newestAtMs = watermarkInstant(parts.timeColumn, text);
   return {

@@ -19,13 +19,11 @@ export interface RefreshSource {
    * @throws MillraceError `schema_mismatch` for an SQL with other columns.
    */
   batches(request: RowsRequest, signal: AbortSignal): AsyncIterable<RecordBatch>;
-  /** The rows as a table that is read from the source at every scan; `where` is a condition in SQL, asked at every scan. */
-  live(where: () => string | undefined): Promise<TableProvider>;
   /**
-   * Finds the source again, after it was gone.
-   * @throws MillraceError `schema_mismatch` when it came back with other columns.
+   * The rows as a table that is read from the source at every scan; `where` is a condition in SQL, asked at every scan. `as` are the columns that
+   * the accelerator makes of them.
    */
-  renew(): Promise<void>;
+  live(where: () => string | undefined, as: Schema): Promise<TableProvider>;
   /** Frees what the source holds; no refresh is running. */
   close(): Promise<void>;
 }

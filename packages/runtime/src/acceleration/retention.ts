@@ -139,10 +139,23 @@ export async function openRetention(request: RetentionRequest): Promise<Retentio
     ...(timeColumn ? { timeColumn } : {}),
   });
   try {
-    await rows.checkCondition(retention.retained());
+    await checkRetention(dataset, rows, retention);
     return retention;
   } catch (error) {
     await retention[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** @throws MillraceError `invalid_config` for a condition that cannot be evaluated over the rows. */
+export async function checkRetention(
+  dataset: Dataset,
+  rows: QueriedRows,
+  retention: Pick<Retention, 'retained'>,
+): Promise<void> {
+  try {
+    await rows.checkCondition(retention.retained());
+  } catch (error) {
     const location = dataset.config.location('acceleration.retention_sql');
     throw new MillraceError({
       code: 'invalid_config',

@@ -4,6 +4,7 @@ import type { DatasetConfig } from '../config/index.ts';
 import type { EngineTable } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { Acceleration } from './acceleration.ts';
+import type { DefinitionKeeper } from './definition-keeper.ts';
 import { firstWithRows } from './first-with-rows.ts';
 import { haveSameTypes, QueriedRows } from './queried-rows.ts';
 
@@ -11,6 +12,7 @@ import { haveSameTypes, QueriedRows } from './queried-rows.ts';
 export interface ServedTableParts {
   readonly dataset: DatasetConfig;
   readonly acceleration: Acceleration;
+  readonly keeper: Pick<DefinitionKeeper, 'failure' | 'isPending' | 'settled'>;
   /** The dataset's own source. */
   readonly source: EngineTable;
   readonly engine: QueryEngine;
@@ -33,7 +35,8 @@ export class ServedTable implements AsyncDisposable {
   /** @throws MillraceError `invalid_config` where the source lacks a column that a scan without rows would have to ask it for. */
   static async open(parts: ServedTableParts): Promise<ServedTable> {
     const served = new ServedTable(parts);
-    if (parts.dataset.acceleration?.onZeroResults !== 'use_source') return served;
+    // A copy with other columns than the source is not read together with it.
+    if (parts.dataset.acceleration?.onZeroResults !== 'use_source' || parts.keeper.isPending) return served;
     try {
       served.#fallback = await served.#toFallback();
       return served;
@@ -43,13 +46,23 @@ export class ServedTable implements AsyncDisposable {
     }
   }
 
-  /** What serves a query now. @throws MillraceError `not_ready` where the first load is awaited and fails. */
+  /**
+   * What serves a query now.
+   * @throws MillraceError `not_ready` where the first load is awaited and fails, `schema_mismatch` where changed columns shall fail.
+   */
   async provider(): Promise<TableProvider> {
-    const { acceleration, dataset, live } = this.#parts;
+    const { acceleration, dataset, keeper, live } = this.#parts;
+    await keeper.settled();
+    if (keeper.failure) throw keeper.failure;
     const { readyState = 'on_load' } = dataset;
     if (readyState !== 'on_load' && !acceleration.isLoaded) return live();
     const table = await acceleration.provider();
     return this.#fallback ?? table;
+  }
+
+  /** Settles once a change of the columns that is being published is known everywhere. */
+  settled(): Promise<void> {
+    return this.#parts.keeper.settled();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import type { OnConflict, UnsupportedTypeAction } from '@millrace/core';
-import type { ReadyState, TimeFormat } from './config-model.ts';
+import type { CopyMode, OnSchemaChange, ReadyState, TimeFormat } from './config-model.ts';
 
 /**
  * A configuration as an object. Fields are named and meant as in `millrace.yaml`, so that either can be pasted into
@@ -65,6 +65,8 @@ export interface DatasetInput {
   readonly time_format?: TimeFormat;
   /** `on_registration` and `on_schema_resolved` read from the source until the first load is there. Default `on_load`. */
   readonly ready_state?: ReadyState;
+  /** What becomes of the copy when the columns of the source change. Default `block`. */
+  readonly on_schema_change?: OnSchemaChange;
   /** Datasets whose first load is awaited, however it ends, before that of this one. */
   readonly depends_on?: readonly string[];
   readonly acceleration?: AccelerationInput;
@@ -119,8 +121,8 @@ export interface AccelerationInput {
   readonly enabled?: boolean;
   /** Id of an accelerator. Default `arrow`. */
   readonly engine?: string;
-  /** Default `memory`. */
-  readonly mode?: 'memory' | 'file';
+  /** `file_create` loads a file anew at every start, `file_update` where columns were taken away. Default `memory`. */
+  readonly mode?: CopyMode;
   /** `append` reads what `time_column` says is new. Default: what the connector says, else `full`. */
   readonly refresh_mode?: 'full' | 'append';
   /** A duration with its unit, for example `30s`, `5m`, `1h`. Default: loaded once. */

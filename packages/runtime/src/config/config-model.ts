@@ -1,10 +1,4 @@
-import type {
-  AccelerationMode,
-  GivenParameter,
-  OnConflict,
-  SourceLocation,
-  UnsupportedTypeAction,
-} from '@millrace/core';
+import type { GivenParameter, OnConflict, SourceLocation, UnsupportedTypeAction } from '@millrace/core';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 
 /**
@@ -65,6 +59,8 @@ export interface DatasetConfig extends Located {
   readonly timeFormat?: TimeFormat;
   /** Default `on_load`; there is an acceleration then. */
   readonly readyState?: ReadyState;
+  /** Default `block`; there is an acceleration then. */
+  readonly onSchemaChange?: OnSchemaChange;
   /** Names of datasets of the configuration, as written; no circle leads through them. */
   readonly dependsOn?: readonly string[];
   /** Absent without an `acceleration` block; with `enabled: false` the dataset is federated all the same. */
@@ -86,6 +82,23 @@ export type TimeFormat = 'timestamp' | 'timestamptz' | 'unix_seconds' | 'unix_mi
  * Source: `ready_state` of Spice.
  */
 export type ReadyState = 'on_load' | 'on_registration' | 'on_schema_resolved';
+
+/**
+ * What becomes of a copy when the columns of its source have changed. `block`: the old rows are served and not refreshed. `fail`: they are not
+ * served either. `append_new_columns`: new columns and wider types are taken over, anything else blocks. `sync_all_columns`: the copy gets the
+ * columns of the source; rows that an append keeps are converted. `drop_and_recreate`: everything is loaded anew.
+ *
+ * Source: `on_schema_change` of Spice.
+ */
+export type OnSchemaChange = 'block' | 'fail' | 'append_new_columns' | 'sync_all_columns' | 'drop_and_recreate';
+
+/**
+ * Where a copy lives and what a start makes of it. `memory` is gone with the process. `file` is found again. `file_create` is a file whose rows
+ * are never used again. `file_update` is a file whose rows are used again unless columns were taken away or changed; then they are loaded anew.
+ *
+ * Source: `acceleration.mode` of Spice.
+ */
+export type CopyMode = 'memory' | 'file' | 'file_create' | 'file_update';
 
 /** Something that stands somewhere in a configuration file. */
 export interface Located {
@@ -134,7 +147,7 @@ export interface AccelerationConfig {
   /** Id or alias of an accelerator. Default `arrow`. */
   readonly engine: string;
   /** Default `memory`. Whether the engine has the mode is the engine's to say. */
-  readonly mode: AccelerationMode;
+  readonly mode: CopyMode;
   /** Absent when the connector decides. */
   readonly refreshMode?: 'full' | 'append';
   /**

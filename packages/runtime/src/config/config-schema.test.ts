@@ -43,6 +43,7 @@ const INPUT_FIELDS: {
     time_format: true,
     depends_on: true,
     ready_state: true,
+  on_schema_change: true,
   },
   column: { name: true, type: true, nullable: true, description: true },
   acceleration: {

@@ -29,7 +29,10 @@ const acceleration: z.ZodObject = z
   .strictObject({
     enabled: z.boolean().default(true).meta({ description: 'Whether the local copy is used.' }),
     engine: text.default('arrow').meta({ description: 'Id of the accelerator that keeps the copy.' }),
-    mode: z.enum(['memory', 'file']).default('memory').meta({ description: 'Whether the copy survives the process.' }),
+    mode: z.enum(['memory', 'file', 'file_create', 'file_update']).default('memory').meta({
+      description:
+        'Whether the copy survives the process: `file` does, `file_create` is loaded anew at every start, `file_update` where columns were taken away.',
+    }),
     refresh_mode: z
       .enum(['full', 'append'])
       .optional()
@@ -112,6 +115,10 @@ const dataset: z.ZodObject = z
     ready_state: z.enum(['on_load', 'on_registration', 'on_schema_resolved']).optional().meta({
       description: 'Whether queries wait for the first load, or read from the source until then. Default: on_load.',
     }),
+    on_schema_change: z
+      .enum(['block', 'fail', 'append_new_columns', 'sync_all_columns', 'drop_and_recreate'])
+      .optional()
+      .meta({ description: 'What becomes of the copy when the columns of the source change. Default: block.' }),
     depends_on: z
       .array(text)
       .nullish()

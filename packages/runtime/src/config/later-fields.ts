@@ -48,7 +48,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'time_partition_column',
     'time_partition_format',
     'invalid_type_action',
-    'on_schema_change',
     'check_availability',
     'metrics',
     'schema_inference',
@@ -79,5 +78,4 @@ export const laterValues: Readonly<Record<string, readonly string[]>> = {
   eviction_policy: ['tiny_lfu'],
   cache_key_type: ['plan'],
   refresh_mode: ['changes', 'caching', 'snapshot', 'disabled'],
-  mode: ['file_create', 'file_update'],
 };

@@ -8,6 +8,7 @@ import { placeOf } from './config-place.ts';
 import { parseDatasetFrom } from './dataset-from.ts';
 import { resolveAcceleration } from './resolve-acceleration.ts';
 import { resolveParams } from './resolve-params.ts';
+import { reportSchemaChange } from './schema-change-fields.ts';
 
 /** One entry of `datasets`; fields whose shape is not sound are not read. */
 export interface DatasetEntry {
@@ -33,6 +34,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
   });
   reportFormatAlone(context, path, input);
   reportReadyStateAlone(context, path, input);
+  reportSchemaChange(context, path, input);
   if (!from || !name) return undefined;
   return {
     from,
@@ -44,6 +46,7 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     ...(input.time_column === undefined ? {} : { timeColumn: input.time_column }),
     ...(input.time_format === undefined ? {} : { timeFormat: input.time_format }),
     ...(input.ready_state === undefined ? {} : { readyState: input.ready_state }),
+    ...(input.on_schema_change === undefined ? {} : { onSchemaChange: input.on_schema_change }),
     ...(input.depends_on?.length ? { dependsOn: input.depends_on } : {}),
     ...(acceleration ? { acceleration } : {}),
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),

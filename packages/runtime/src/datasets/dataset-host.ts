@@ -4,6 +4,7 @@ import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { Clock } from '../acceleration/clock.ts';
 import type { RefreshListener } from '../acceleration/refresh-event.ts';
 import type { RefreshLimit } from '../acceleration/refresh-limit.ts';
+import type { ServedTable } from '../acceleration/served-table.ts';
 import type { ResolvedConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { ConnectorPool } from './connector-pool.ts';
@@ -96,6 +97,22 @@ export class DatasetHost {
     await copies.free(dataset, isDropped ? 'gone' : 'kept');
   }
 
+  /** Tells SQL, which knows the dataset already, of its new columns, and makes the views over it anew. */
+  async #redefine(dataset: Dataset, served: ServedTable): Promise<void> {
+    const { engine } = this.#parts;
+    dataset.served = served;
+    if (!dataset.table) return;
+    await this.register(dataset);
+    for (const view of engine.readersOf(dataset.name))
+      await engine.addView(view).catch((error: unknown) => {
+        this.#parts.logger.warn('a view does not fit the new columns of a dataset', {
+          view: view.name.table,
+          dataset: dataset.config.name.text,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      });
+  }
+
   async #accelerate(dataset: Dataset): Promise<void> {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
@@ -104,7 +121,9 @@ export class DatasetHost {
       registry: plugins,
       engine,
       redactor: config.redactor,
-      reconnect: async (renewed) => void (await sources.reconnect(renewed)),
+      find: (wanted) => sources.find(wanted),
+      adopt: (renewed, found) => sources.adopt(renewed, found),
+      onRedefined: (redefined, served) => this.#redefine(redefined, served),
       context: { ...context, engine: engine.database, dataDirectory },
       limit,
       ...(clock ? { clock } : {}),

@@ -10,9 +10,10 @@ import type { TableName } from '@millrace/duckdb';
 import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
 import type { ServedTable } from '../acceleration/served-table.ts';
-import type { DatasetConfig } from '../config/index.ts';
+import type { CopyMode, DatasetConfig } from '../config/index.ts';
 import type { TableOrigin } from '../observability/scan-watch.ts';
 import type { EngineTable } from '../query/engine-table.ts';
+import { pinColumns } from './pin-columns.ts';
 
 /** A dataset as seen from outside; what a copy is like is told of an accelerated one. */
 export interface DatasetStatus extends Omit<AccelerationStatus, 'state'> {
@@ -21,10 +22,10 @@ export interface DatasetStatus extends Omit<AccelerationStatus, 'state'> {
   readonly description?: string;
   /** `federated`: read from its source at every query. The others are those of an accelerated dataset. */
   readonly state: 'federated' | AccelerationStatus['state'];
-  /** Absent while the source could not be reached. */
+  /** Of an accelerated dataset the columns of its copy, in the types that the engine keeps. Absent while the source could not be reached. */
   readonly schema?: Schema;
   readonly engine?: string;
-  readonly mode?: 'memory' | 'file';
+  readonly mode?: CopyMode;
 }
 
 /** A dataset whose source has been found. */
@@ -76,7 +77,7 @@ export class Dataset {
       name: config.name.text,
       from: config.from.text,
       ...(config.description === undefined ? {} : { description: config.description }),
-      ...(source ? { schema: source.provider.schema } : {}),
+      ...(acceleration ? { schema: acceleration.schema } : source ? { schema: source.provider.schema } : {}),
       ...(block ? { engine: block.engine, mode: block.mode } : {}),
       ...(failure
         ? { state: 'error', lastError: failure.message, lastErrorCode: failure.code }
@@ -88,12 +89,17 @@ export class Dataset {
 
   /** The dataset as the engine sees it: the accelerated table where there is one, whose columns `refresh_sql` may have chosen. */
   toEngineTable(): EngineTable {
+    const schema = this.acceleration?.schema ?? this.#connected().provider.schema;
     return {
       name: this.name,
       ...(this.config.description === undefined ? {} : { description: this.config.description }),
       origin: this.#origin(this.config.acceleration?.enabled === true ? 'copy' : 'source'),
-      schema: this.acceleration?.schema ?? this.#connected().provider.schema,
-      provider: () => this.served?.provider() ?? this.#connected().provider,
+      schema,
+      provider: async () => {
+        const provider = await (this.served?.provider() ?? this.#connected().provider);
+        return this.served ? pinColumns(provider, schema, `dataset ${this.config.name.text}`) : provider;
+      },
+      settled: async () => this.served?.settled(),
     };
   }
 

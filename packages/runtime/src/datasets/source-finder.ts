@@ -64,6 +64,22 @@ export class SourceFinder {
     return found.provider;
   }
 
+  /** Looks for a dataset's source anew, whatever columns it has by now. @throws what the connector throws. */
+  async find(dataset: Dataset): Promise<ConnectedSource> {
+    return this.#find(dataset, await this.#parts.connectors.connect(toUse(dataset.config)));
+  }
+
+  /** Gives a dataset the source that was found. */
+  async adopt(dataset: Dataset, found: ConnectedSource): Promise<void> {
+    const { source: previous, config, command } = dataset;
+    dataset.source = found;
+    if (previous?.absence) await this.announce(dataset);
+    const { schema } = found.provider;
+    if (command?.mode !== 'file' || (previous && schemasEqual(previous.provider.schema, schema))) return;
+    const mode = command.refreshMode === 'append' ? 'append' : 'full';
+    await this.#parts.known.remember(config.name.text, { schema, mode });
+  }
+
   /** Tells the connector that the dataset is accelerated. */
   async announce({ acceleration, config, source }: Dataset): Promise<void> {
     await source?.connector.onAcceleratedTableRegistration?.({

@@ -16,6 +16,8 @@ export interface EngineTable {
    * @throws MillraceError `not_ready` and the like when nothing can.
    */
   provider(): TableProvider | Promise<TableProvider>;
+  /** Settles once a change of its columns that is under way is known under its name; absent where they never change. */
+  settled?(): Promise<void>;
 }
 
 /** A named query over tables and other views. */

@@ -24,6 +24,7 @@ import { noBatches, readPlan } from './read-plan.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 import { type PreparedScan, prepareScan } from './stage-table.ts';
+import { startOver } from './start-over.ts';
 import { TableChanges } from './table-changes.ts';
 import type { TableFinder } from './table-finder.ts';
 import type { Resolution } from './table-registry.ts';
@@ -228,7 +229,10 @@ export class QueryEngine implements AsyncDisposable {
           },
         };
         request.watch?.reads(inspected.tables.map(({ label, name }) => label ?? formatTableName(name)));
-        stream = await this.#start(statement, request, inspected, signal);
+        const { sql } = request;
+        const start = (current: InspectedStatement) =>
+          this.#start({ ...statement, sql: current.sql }, request, current, signal);
+        stream = await startOver({ sql, scope: this.#scopeOf(request), signal, start }, inspected);
         if (!hasEnded) this.#running.add(stream);
         return stream;
       } catch (error) {

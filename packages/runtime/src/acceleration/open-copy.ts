@@ -1,0 +1,172 @@
+import type { AcceleratorPlugin, CreateTableCommand, DataAccelerator, Parameters, Schema } from '@millrace/core';
+import type { AccelerationConfig } from '../config/index.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { AcceleratedDataset, AccelerationHost } from './accelerate-dataset.ts';
+import { Acceleration } from './acceleration.ts';
+import { announceCommits } from './announce-commits.ts';
+import { systemClock } from './clock.ts';
+import { type CopyDefinition, toFoundCommand } from './copy-definition.ts';
+import { DefinitionKeeper } from './definition-keeper.ts';
+import { QueriedRows } from './queried-rows.ts';
+import { createRefreshSchedule } from './refresh-schedule.ts';
+import { toRefreshWindow } from './refresh-window.ts';
+import { requireCopy } from './require-copy.ts';
+import { checkRetention, openRetention, type Retention } from './retention.ts';
+import { ServedTable } from './served-table.ts';
+import type { TimeColumn } from './time-column.ts';
+
+/** What a copy is opened from. */
+export interface CopyRequest {
+  readonly dataset: Dataset;
+  readonly config: AccelerationConfig;
+  readonly host: AccelerationHost;
+  readonly plugin: AcceleratorPlugin;
+  readonly parameters: Parameters;
+  readonly definition: CopyDefinition;
+  readonly mode: 'full' | 'append';
+}
+
+/** Opens the accelerated table of a definition, and what keeps it up to date and serves it. The definition is closed with the acceleration. */
+export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset> {
+  const { dataset, config, host, plugin, parameters, definition, mode } = request;
+  const { signal, logger } = host.context;
+  const accelerator = await plugin.create(parameters, host.context);
+  try {
+    const found = dataset.source!;
+    const { command, fits } = await findCopy(accelerator, request);
+    await accelerator.init(command, { signal });
+    const opened = await accelerator.createExternalTable(command, found.provider, [], { signal });
+    const table = announceCommits(opened, () => host.engine.changes.announce(dataset.name));
+    const parts = new ServingParts(request);
+    const keeper = new DefinitionKeeper(
+      {
+        ...request,
+        engine: host.engine,
+        accelerator,
+        canRedefine: plugin.canRedefine === true,
+        table,
+        find: () => host.find(dataset),
+        adopt: (renewed) => host.adopt(dataset, renewed),
+        check: (schema) => parts.check(schema),
+        onRedefined: async () => {
+          await parts.open(acceleration, keeper);
+          parts.retention?.start();
+          await host.onRedefined(dataset, parts.served!);
+        },
+      },
+      { definition, found, columns: fits ? 'held' : 'wanted' },
+    );
+    const close = async (): Promise<void> => {
+      await parts.close();
+      await keeper.close();
+    };
+    const acceleration = new Acceleration({
+      dataset: dataset.config.name.text,
+      table,
+      definitions: keeper,
+      get source() {
+        return { ...keeper.current.source, close };
+      },
+      get timeColumn() {
+        return keeper.current.timeColumn;
+      },
+      mode,
+      logger,
+      observer: host.engine.observer,
+      filePath: accelerator.filePath(command),
+      ...(config.refreshAppendOverlapMs === undefined ? {} : { overlapMs: config.refreshAppendOverlapMs }),
+      ...(config.refreshDataWindowMs === undefined ? {} : { dataWindowMs: config.refreshDataWindowMs }),
+      schedule: createRefreshSchedule(config, host.clock ?? systemClock),
+      maxRetries: config.refreshMaxRetries ?? Number.POSITIVE_INFINITY,
+      onStartup: config.refreshOnStartup ?? 'auto',
+      limit: host.limit,
+      ...(host.clock ? { clock: host.clock } : {}),
+      ...(host.onEvent ? { onEvent: host.onEvent } : {}),
+    });
+    await parts.open(acceleration, keeper);
+    parts.retention?.start();
+    return { accelerator, acceleration, served: parts.served!, mode, command };
+  } catch (error) {
+    await accelerator.shutdown();
+    throw error;
+  }
+}
+
+/**
+ * The command under which the copy of an earlier process is found again. Rows of the same definition stay readable though the source has other
+ * columns by now: what becomes of them is decided by the refresh that follows.
+ */
+async function findCopy(
+  accelerator: DataAccelerator,
+  { dataset, host, plugin, definition }: CopyRequest,
+): Promise<{ readonly command: CreateTableCommand; readonly fits: boolean }> {
+  const { command } = definition;
+  const { signal } = host.context;
+  const failure = dataset.source?.absence;
+  if (failure) await requireCopy(accelerator, command, { failure, signal });
+  const isKept = command.mode === 'file' && plugin.canRedefine === true;
+  const checkpoint = isKept ? await accelerator.readCheckpoint?.(command, { signal }) : undefined;
+  const isUsable = checkpoint?.bootstrapComplete === true && checkpoint.definitionHash === command.definitionHash;
+  return isUsable ? toFoundCommand(accelerator, command, checkpoint.schema) : { command, fits: true };
+}
+
+/** What serves a copy and goes by its columns; made anew when they change. */
+class ServingParts {
+  readonly #request: CopyRequest;
+  readonly #closing: Promise<unknown>[] = [];
+  /** Statements that run may read through them. */
+  readonly #former: ServedTable[] = [];
+  retention: Retention | undefined;
+  served: ServedTable | undefined;
+
+  constructor(request: CopyRequest) {
+    this.#request = request;
+  }
+
+  async open(acceleration: Acceleration, keeper: DefinitionKeeper): Promise<void> {
+    const { dataset, config, host, plugin } = this.#request;
+    const rewrite = plugin.refreshModes?.includes('append') === true ? 'window' : 'all';
+    const { timeColumn, source, sourceTable } = keeper.current;
+    const former = this.retention;
+    // A check that waits for this refresh to end would be waited for.
+    if (former) this.#closing.push(former[Symbol.asyncDispose]());
+    this.retention = undefined;
+    this.retention = await openRetention({ dataset, acceleration, host, rewrite, timeColumn });
+    if (this.served) this.#former.push(this.served);
+    this.served = await ServedTable.open({
+      dataset: dataset.config,
+      acceleration,
+      keeper,
+      source: sourceTable,
+      engine: host.engine,
+      retained: () => this.retention?.retained(),
+      live: () =>
+        source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs), acceleration.schema),
+    });
+  }
+
+  /** @throws MillraceError `invalid_config` for what cannot go by these columns. */
+  async check(schema: Schema): Promise<void> {
+    const { dataset, host } = this.#request;
+    const table = {
+      name: dataset.name,
+      schema,
+      provider: () => {
+        throw new TypeError('the rows of columns to come were read');
+      },
+    };
+    await using rows = new QueriedRows({ table, engine: host.engine, sql: undefined });
+    if (this.retention) await checkRetention(dataset, rows, this.retention);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#closing.splice(0));
+    await this.retention?.[Symbol.asyncDispose]();
+    for (const served of [...this.#former.splice(0), this.served]) await served?.[Symbol.asyncDispose]();
+  }
+}
+
+/** What a load that begins now would leave out. */
+function liveWindow(column: TimeColumn, dataWindowMs: number | undefined): string | undefined {
+  return toRefreshWindow({ column, nowMs: Date.now(), watermark: undefined, overlapMs: 0, dataWindowMs })?.where;
+}
