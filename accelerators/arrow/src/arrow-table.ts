@@ -51,8 +51,9 @@ export class ArrowTable implements AcceleratedTable {
   #isClosed = false;
 
   constructor(command: CreateTableCommand, { maxBytes }: ArrowTableOptions) {
-    const { name } = command;
-    this.component = `dataset ${name.schemaName === undefined ? '' : `${name.schemaName}.`}${name.table}`;
+    const { name, label } = command;
+    const written = name.schemaName === undefined ? name.table : `${name.schemaName}.${name.table}`;
+    this.component = `dataset ${label ?? written}`;
     this.#rules = tableRules(command, this.component);
     this.#command = command;
     this.#maxBytes = maxBytes;

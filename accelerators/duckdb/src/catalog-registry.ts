@@ -15,6 +15,8 @@ export interface CatalogLease {
 interface SharedCatalog {
   readonly opened: Promise<Catalog>;
   userCount: number;
+  /** Set once the last user has given it back. */
+  closing?: Promise<void>;
 }
 
 /** The catalogs of each instance, by real path; the one in memory under the empty path. */
@@ -40,6 +42,10 @@ export async function acquireCatalog(request: {
   catalogs.set(database, places);
   const place = file ?? '';
   let shared = places.get(place);
+  while (shared?.closing !== undefined) {
+    await shared.closing;
+    shared = places.get(place);
+  }
   if (!shared) {
     lastNumber += 1;
     const alias = `__millrace_acc_${copy}_${lastNumber}`;
@@ -69,8 +75,8 @@ async function lease(request: {
       isReleased = true;
       shared.userCount -= 1;
       if (shared.userCount > 0) return;
-      forget();
-      await catalog.close();
+      shared.closing = catalog.close().finally(forget);
+      await shared.closing;
     };
     return { catalog, release };
   } catch (error) {

@@ -15,6 +15,7 @@ import {
 import { acquireCatalog, type CatalogLease } from './catalog-registry.ts';
 import { readCheckpoint } from './checkpoint-table.ts';
 import { componentOf } from './component.ts';
+import { dropTable, removeFile } from './drop-table.ts';
 import { DuckDbTable } from './duckdb-table.ts';
 import { acquireEngine, type Engine } from './engine.ts';
 import { type FoundTable, openTable } from './open-table.ts';
@@ -99,6 +100,15 @@ export class DuckDbAccelerator implements DataAccelerator {
       hostEngine: engine.database === this.#context.engine ? engine.database : undefined,
     });
     return this.#table;
+  }
+
+  async drop(command: CreateTableCommand): Promise<void> {
+    const { lease } = await this.#open(command);
+    await this.#table?.close();
+    const file = this.filePath(command);
+    const rest = file === undefined ? 'holds_others' : await dropTable(lease.catalog, command.name);
+    await this.shutdown();
+    if (file !== undefined && rest === 'empty' && !this.#parameters.has('file')) await removeFile(file);
   }
 
   shutdown(): Promise<void> {

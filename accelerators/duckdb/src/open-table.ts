@@ -16,7 +16,8 @@ export interface FoundTable {
   readonly version: number;
 }
 
-interface Relations {
+/** What a dataset has in its catalog. */
+export interface Relations {
   /** Numbers of the versions that are there. */
   readonly versions: readonly number[];
   /** What has the public name. */
@@ -92,7 +93,8 @@ function whyDiscarded(
   return schemasEqual(checkpoint.schema, schema) ? undefined : 'the columns of the dataset have changed';
 }
 
-async function findRelations(connection: DuckDbConnection, names: TableNames): Promise<Relations> {
+/** The tables and the view that a dataset has in its catalog. */
+export async function findRelations(connection: DuckDbConnection, names: TableNames): Promise<Relations> {
   const rows = await connection.rows(
     `SELECT 'table', table_name FROM duckdb_tables() WHERE database_name = $1 AND lower(schema_name) = lower($2)
      UNION ALL

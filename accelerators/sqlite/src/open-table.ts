@@ -6,7 +6,7 @@ import {
   type ScanContext,
   type Schema,
 } from '@millrace/core';
-import type { Query, SqliteValue } from '@millrace/sqlite';
+import type { Query, SqliteValue, WriterClient } from '@millrace/sqlite';
 import { type CheckpointRow, checkpointQuery, deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
 import { componentOf } from './component.ts';
 import type { SqliteFile } from './sqlite-file.ts';
@@ -23,7 +23,8 @@ export interface FoundTable {
   readonly version: number;
 }
 
-interface Relations {
+/** What a dataset has in its database. */
+export interface Relations {
   /** Numbers of the versions that are there. */
   readonly versions: readonly number[];
   readonly hasView: boolean;
@@ -130,6 +131,12 @@ function whyDiscarded(
   if (!checkpoint.bootstrapComplete) return 'it was not loaded completely';
   if (checkpoint.definitionHash !== command.definitionHash) return 'the definition of the dataset has changed';
   return schemasEqual(checkpoint.schema, schema) ? undefined : 'the columns of the dataset have changed';
+}
+
+/** The tables and the view that a dataset has in its database, asked in the transaction of a writer. */
+export async function findRelations(client: WriterClient, names: TableNames): Promise<Relations> {
+  const [listed] = await client.run([RELATIONS]);
+  return toRelations(listed?.rows ?? [], names);
 }
 
 function toRelations(rows: Rows, names: TableNames): Relations {

@@ -17,6 +17,7 @@ import {
 } from '@millrace/core';
 import { checkpointQuery, readCheckpoint } from './checkpoint-table.ts';
 import { componentOf } from './component.ts';
+import { dropTable, removeFile } from './drop-table.ts';
 import { acquireFile, createPrivateFile, type FileLease } from './file-registry.ts';
 import { type FoundTable, openTable } from './open-table.ts';
 import { SqliteTable } from './sqlite-table.ts';
@@ -94,6 +95,15 @@ export class SqliteAccelerator implements DataAccelerator {
     const { lease, found } = await this.#open(command, context);
     this.#table ??= new SqliteTable({ command, file: lease.file, found });
     return this.#table;
+  }
+
+  async drop(command: CreateTableCommand, context: ScanContext): Promise<void> {
+    const { lease } = await this.#open(command, context);
+    await this.#table?.close();
+    const path = this.filePath(command);
+    const rest = path === undefined ? 'holds_others' : await dropTable(lease.file, command);
+    await this.shutdown();
+    if (path !== undefined && rest === 'empty' && !this.#parameters.has('file')) await removeFile(path);
   }
 
   shutdown(): Promise<void> {

@@ -106,6 +106,8 @@ export type AccelerationLayout =
 export interface CreateTableCommand {
   /** The dataset's name: namespaces and table. */
   readonly name: { readonly schemaName?: string; readonly table: string };
+  /** How the dataset is called in messages; default by its name. */
+  readonly label?: string;
   readonly schema: Schema;
   readonly mode: AccelerationMode;
   /** Hash of everything that decides what the table holds; data under another hash is not used. */

@@ -85,8 +85,11 @@ export class CopyNames {
   }
 }
 
-/** The name of a table in an accelerator. Those that begin so belong to the runtime, and no dataset has one. */
+/**
+ * The name of a table in an accelerator. Names that begin with `__millrace` belong to the runtime, and no dataset has one; those that go on with
+ * an underscore belong to the accelerators.
+ */
 export function toCopyName({ schemaName, table }: TableName, number: CopyNumber): TableName {
-  const name = number === 0 ? table : `__millrace_${number}_${table}`;
+  const name = number === 0 ? table : `__millrace${number}_${table}`;
   return schemaName === undefined ? { table: name } : { schemaName, table: name };
 }
