@@ -17,6 +17,7 @@ const COLUMNS: readonly (readonly [string, DataType])[] = [
   ['rows', dataTypes.int64()],
   ['refreshed_at', dataTypes.utf8()],
   ['age', dataTypes.utf8()],
+  ['lag', dataTypes.utf8()],
   ['error', dataTypes.utf8()],
 ];
 
@@ -112,7 +113,8 @@ export function listDatasets(datasets: readonly ListedDataset[]): Tabular {
       columns: status.schema?.fields.length ?? null,
       rows: status.rowCount ?? null,
       refreshed_at: status.refreshedAtMs === undefined ? null : new Date(status.refreshedAtMs).toISOString(),
-      age: status.refreshedAtMs === undefined ? null : durationText(Date.now() - status.refreshedAtMs),
+      age: status.ageMs === undefined ? null : durationText(status.ageMs),
+      lag: status.lagMs === undefined ? null : durationText(status.lagMs),
       error: status.lastError ?? null,
     })),
   );

@@ -21,7 +21,7 @@ export async function openRuntime(context: CommandContext): Promise<OpenRuntime>
     hostRoot,
     signal,
     logger: createStreamLogger(io.stderr, 'warn'),
-    onProgress: progress.onProgress,
+    onRefreshEvent: progress.onRefreshEvent,
   });
   return { module, runtime, progress };
 }

@@ -1,23 +1,48 @@
-import type { DatasetStatus, RefreshProgress, Runtime } from '@millrace/runtime';
+import type { DatasetStatus, RefreshListener, Runtime } from '@millrace/runtime';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { OutputStream } from '../command-line-io.ts';
+import { bytesText } from './bytes-text.ts';
 
 /** Loads that are done before this are not worth a bar, in milliseconds. */
 const DELAY_MS = 500;
 const INTERVAL_MS = 200;
 
+/** How far one load is. */
+export interface LoadedSoFar {
+  /** When it began, as `performance.now()` tells it. */
+  readonly startedMs: number;
+  readonly rowCount: number;
+  readonly byteCount: number;
+  /** Over the time from the start of the load to the last batch that was told. */
+  readonly bytesPerSecond: number;
+}
+
 /** Shows on a terminal what is being loaded while the user waits for it. On anything else it shows nothing. */
 export class LoadProgress {
   readonly #output: OutputStream;
-  readonly #loaded = new Map<string, bigint>();
+  readonly #loads = new Map<string, LoadedSoFar>();
 
   constructor(output: OutputStream) {
     this.#output = output;
   }
 
-  /** To be told by the runtime how far a load is. */
-  readonly onProgress: RefreshProgress = ({ dataset, rowCount }) => {
-    this.#loaded.set(dataset, rowCount);
+  /** To be told by the runtime of refreshes. */
+  readonly onRefreshEvent: RefreshListener = (event) => {
+    const { dataset } = event;
+    const nowMs = performance.now();
+    if (event.kind === 'refresh_started') {
+      this.#loads.set(dataset, { startedMs: nowMs, rowCount: 0, byteCount: 0, bytesPerSecond: 0 });
+    } else if (event.kind === 'refresh_progress') {
+      const { rowCount, byteCount, durationMs } = event;
+      this.#loads.set(dataset, {
+        startedMs: nowMs - durationMs,
+        rowCount: Number(rowCount),
+        byteCount,
+        bytesPerSecond: durationMs > 0 ? (byteCount / durationMs) * 1_000 : 0,
+      });
+    } else {
+      this.#loads.delete(dataset);
+    }
   };
 
   /** Shows the loads that run while the work runs. */
@@ -29,7 +54,7 @@ export class LoadProgress {
       if (performance.now() - startedMs < DELAY_MS) return;
       const loading = runtime.datasets().filter(({ state }) => state === 'loading' || state === 'refreshing');
       if (loading.length > 0) bars ??= new LoadBars(this.#output);
-      bars?.show(loading, this.#loaded);
+      bars?.show(loading, this.#loads);
     }, INTERVAL_MS);
     try {
       return await work;
@@ -38,6 +63,12 @@ export class LoadProgress {
       bars?.stop();
     }
   }
+}
+
+/** What a bar shows beside its value. */
+interface BarPayload {
+  readonly status: DatasetStatus;
+  readonly load: LoadedSoFar | undefined;
 }
 
 /** One line on the terminal for each dataset that is being loaded. */
@@ -50,22 +81,26 @@ class LoadBars {
       stream: output,
       clearOnComplete: true,
       hideCursor: true,
-      format: (_options, { value, total, startTime }, { status }: { readonly status: DatasetStatus }) =>
-        describeLoad({ status, value, total, elapsedMs: Date.now() - startTime }),
+      format: (_options, { total, startTime }, { status, load }: BarPayload) => {
+        const elapsedMs = load ? performance.now() - load.startedMs : Date.now() - startTime;
+        return describeLoad({ status, load, total, elapsedMs });
+      },
     });
   }
 
-  show(loading: readonly DatasetStatus[], loaded: ReadonlyMap<string, bigint>): void {
+  show(loading: readonly DatasetStatus[], loads: ReadonlyMap<string, LoadedSoFar>): void {
     for (const [name, bar] of this.#shown) {
       if (loading.some((status) => status.name === name)) continue;
       this.#bars.remove(bar);
       this.#shown.delete(name);
     }
     for (const status of loading) {
-      const value = Number(loaded.get(status.name) ?? 0n);
+      const load = loads.get(status.name);
+      const payload: BarPayload = { status, load };
+      const value = load?.rowCount ?? 0;
       const bar = this.#shown.get(status.name);
-      if (bar) bar.update(value, { status });
-      else this.#shown.set(status.name, this.#bars.create(Number(status.rowCount ?? 0n), value, { status }));
+      if (bar) bar.update(value, payload);
+      else this.#shown.set(status.name, this.#bars.create(Number(status.rowCount ?? 0n), value, payload));
     }
   }
 
@@ -77,17 +112,24 @@ class LoadBars {
 const BAR_WIDTH = 24;
 
 /** One line: with a bar where the rows of the last load say about how many there will be. */
-export function describeLoad(load: {
+export function describeLoad(line: {
   readonly status: Pick<DatasetStatus, 'name' | 'state'>;
-  readonly value: number;
-  /** 0 when it is not known. */
+  /** Undefined before it has begun. */
+  readonly load: Pick<LoadedSoFar, 'rowCount' | 'byteCount' | 'bytesPerSecond'> | undefined;
+  /** Rows; 0 when it is not known. */
   readonly total: number;
   readonly elapsedMs: number;
 }): string {
-  const { status, value, total, elapsedMs } = load;
-  const share = total > 0 && value > 0 ? Math.min(1, value / total) : undefined;
+  const { status, load, total, elapsedMs } = line;
+  const { rowCount, byteCount, bytesPerSecond } = load ?? { rowCount: 0, byteCount: 0, bytesPerSecond: 0 };
+  const share = total > 0 && rowCount > 0 ? Math.min(1, rowCount / total) : undefined;
   const filled = Math.round((share ?? 0) * BAR_WIDTH);
   const bar = share === undefined ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
-  const rows = value > 0 ? ` ${value.toLocaleString('en-US')} rows,` : '';
-  return `${status.state} ${status.name}${bar}${rows} ${(elapsedMs / 1_000).toFixed(1)} s`;
+  const parts = [
+    ...(rowCount > 0 ? [`${rowCount.toLocaleString('en-US')} rows`] : []),
+    ...(byteCount > 0 ? [bytesText(byteCount)] : []),
+    ...(bytesPerSecond > 0 ? [`${bytesText(bytesPerSecond)}/s`] : []),
+    `${(elapsedMs / 1_000).toFixed(1)} s`,
+  ];
+  return `${status.state} ${status.name}${bar} ${parts.join(', ')}`;
 }
