@@ -78,10 +78,10 @@ export class Runtime implements AsyncDisposable {
     return this.#guard(() => this.#assembly.queries.explain({ ...options, sql }));
   }
 
-  /** The datasets in the order of the configuration, with the state of each. */
+  /** The datasets in the order of the configuration, and behind them the accelerated views, with the state of each. */
   datasets(): readonly DatasetStatus[] {
     const { manager, redact } = this.#assembly;
-    return manager.datasets.map(({ status }) =>
+    return manager.entries.map(({ status }) =>
       status.lastError === undefined ? status : { ...status, lastError: redact(status.lastError) },
     );
   }

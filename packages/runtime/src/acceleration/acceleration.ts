@@ -62,6 +62,8 @@ export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows
   readonly maxRetries: number;
   /** Whether rows that are there already are loaded anew at start even if they are young enough. */
   readonly onStartup: 'auto' | 'always';
+  /** Awaited before a refresh takes its place among those that run at the same time; never rejects. */
+  readonly precede?: () => Promise<void>;
   readonly limit: RefreshLimit;
   readonly logger: Logger;
   readonly clock?: Clock;
@@ -154,6 +156,12 @@ export class Acceleration implements AsyncDisposable {
   /** Settles once there are rows, or the first attempt to load them has failed. */
   async attempted(): Promise<void> {
     if (!this.isLoaded) await this.#attempted;
+  }
+
+  /** Settles once the first load has been tried, and no refresh is running. */
+  async settled(): Promise<void> {
+    await this.attempted();
+    await this.#running?.catch(() => undefined);
   }
 
   /**
@@ -264,6 +272,7 @@ export class Acceleration implements AsyncDisposable {
     const { signal } = this.#lifetime;
     const entry = this.#expect(trigger);
     try {
+      await this.#parts.precede?.();
       const done = await this.#parts.limit.run(() => {
         entry.begin();
         return entry.run(() => this.withTable(() => this.#load(overrides, entry)));

@@ -16,6 +16,7 @@ export function hashDefinition(dataset: Dataset, config: AccelerationConfig, mod
     from: dataset.config.from.text,
     params: [...dataset.config.params].map(([name, { text }]) => [name, text]).sort(),
     columns: dataset.config.columns ?? null,
+    ...(dataset.view ? { view: dataset.view.definition } : {}),
     refreshSql: config.refreshSql ?? null,
     ...(goesByTime ? { time: { column: timeColumn, format: timeFormat, windowMs: config.refreshDataWindowMs } } : {}),
     ...(config.indexes ? { indexes: config.indexes } : {}),

@@ -79,6 +79,7 @@ export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset
       schedule: createRefreshSchedule(config, host.clock ?? systemClock),
       maxRetries: config.refreshMaxRetries ?? Number.POSITIVE_INFINITY,
       onStartup: config.refreshOnStartup ?? 'auto',
+      ...(dataset.view ? { precede: () => dataset.view!.settled() } : {}),
       limit: host.limit,
       ...(host.clock ? { clock: host.clock } : {}),
       ...(host.onEvent ? { onEvent: host.onEvent } : {}),

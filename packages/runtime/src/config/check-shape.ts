@@ -66,10 +66,10 @@ function suggestField(section: ConfigSection, key: string): string {
 function sectionOf(path: ConfigPath): ConfigSection {
   if (path[0] === 'runtime')
     return path[1] !== 'caching' ? 'runtime' : path[2] === undefined ? 'caching' : 'sql_results';
-  if (path[0] === 'views') return 'view';
   if (path[0] === 'catalogs') return 'catalog';
   if (path[2] === 'acceleration') return 'acceleration';
   if (path[2] === 'columns') return 'column';
+  if (path[0] === 'views') return 'view';
   return path[0] === 'datasets' ? 'dataset' : 'top';
 }
 

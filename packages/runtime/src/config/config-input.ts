@@ -172,4 +172,18 @@ export interface ViewInput {
   /** A file that holds the SQL, relative to the configuration file's folder. */
   readonly sql_ref?: string;
   readonly description?: string;
+  /** The columns that the query has to give, in order. Default: whatever it gives. */
+  readonly columns?: readonly ColumnInput[];
+  /** As for a dataset, over the columns of the view. */
+  readonly time_column?: string;
+  /** As for a dataset. */
+  readonly time_format?: TimeFormat;
+  /** As for a dataset; the source is the query. */
+  readonly ready_state?: ReadyState;
+  /** As for a dataset; the source is the query. */
+  readonly on_schema_change?: OnSchemaChange;
+  /** Datasets and views that come before this one, beside those that its query reads. */
+  readonly depends_on?: readonly string[];
+  /** Keeps the rows of the query. */
+  readonly acceleration?: AccelerationInput;
 }

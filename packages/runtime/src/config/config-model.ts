@@ -197,6 +197,17 @@ export interface ViewConfig extends Located {
   /** One statement, from `sql` or read from the file that `sql_ref` names; not yet parsed. */
   readonly sql: string;
   readonly description?: string;
+  /** The columns that the query has to give, in order, at least one. */
+  readonly columns?: readonly ColumnConfig[];
+  /** Names of datasets and views of the configuration, as written. */
+  readonly dependsOn?: readonly string[];
+  /** These are as those of {@link DatasetConfig}. */
+  readonly timeColumn?: string;
+  readonly timeFormat?: TimeFormat;
+  readonly readyState?: ReadyState;
+  readonly onSchemaChange?: OnSchemaChange;
+  /** Absent without an `acceleration` block; with `enabled: false` the query runs whenever the view is read all the same. */
+  readonly acceleration?: AccelerationConfig;
 }
 
 /** One entry of `catalogs`. */

@@ -95,6 +95,22 @@ const acceleration: z.ZodObject = z
   })
   .meta({ id: 'acceleration', description: 'Keeps a local copy of the dataset.' });
 
+/** What datasets and views have beside `acceleration` to say of a copy. */
+const copyFields = {
+  time_column: text.optional().meta({ description: 'The column that says when a row came about.' }),
+  time_format: z
+    .enum(['timestamp', 'timestamptz', 'unix_seconds', 'unix_millis', 'ISO8601', 'date'])
+    .optional()
+    .meta({ description: 'What the values of `time_column` are. Default: what follows from its type.' }),
+  ready_state: z.enum(['on_load', 'on_registration', 'on_schema_resolved']).optional().meta({
+    description: 'Whether queries wait for the first load, or read from the source until then. Default: on_load.',
+  }),
+  on_schema_change: z
+    .enum(['block', 'fail', 'append_new_columns', 'sync_all_columns', 'drop_and_recreate'])
+    .optional()
+    .meta({ description: 'What becomes of the copy when the columns of the source change. Default: block.' }),
+};
+
 const dataset: z.ZodObject = z
   .strictObject({
     from: text.meta({ description: '`connector:path`.', examples: ['file:data/orders.csv'] }),
@@ -107,18 +123,7 @@ const dataset: z.ZodObject = z
       .min(1)
       .nullish()
       .meta({ description: 'All columns, in order, instead of having them inferred.' }),
-    time_column: text.optional().meta({ description: 'The column that says when a row came about.' }),
-    time_format: z
-      .enum(['timestamp', 'timestamptz', 'unix_seconds', 'unix_millis', 'ISO8601', 'date'])
-      .optional()
-      .meta({ description: 'What the values of `time_column` are. Default: what follows from its type.' }),
-    ready_state: z.enum(['on_load', 'on_registration', 'on_schema_resolved']).optional().meta({
-      description: 'Whether queries wait for the first load, or read from the source until then. Default: on_load.',
-    }),
-    on_schema_change: z
-      .enum(['block', 'fail', 'append_new_columns', 'sync_all_columns', 'drop_and_recreate'])
-      .optional()
-      .meta({ description: 'What becomes of the copy when the columns of the source change. Default: block.' }),
+    ...copyFields,
     depends_on: z
       .array(text)
       .nullish()
@@ -133,6 +138,17 @@ const view: z.ZodObject = z
     sql: text.optional().meta({ description: 'The query. Either this or `sql_ref`.' }),
     sql_ref: text.optional().meta({ description: 'A file that holds the query, relative to this file.' }),
     description: z.string().optional().meta({ description: 'What the view shows.' }),
+    columns: z
+      .array(column)
+      .min(1)
+      .nullish()
+      .meta({ description: 'The columns that the query has to give, in order.' }),
+    ...copyFields,
+    depends_on: z
+      .array(text)
+      .nullish()
+      .meta({ description: 'Datasets and views that come before this one, beside those that its query reads.' }),
+    acceleration: acceleration.optional(),
   })
   .meta({ id: 'view' });
 

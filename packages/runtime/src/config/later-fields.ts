@@ -70,7 +70,7 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
     'disable_query_push_down',
   ],
   catalog: ['access', 'acceleration', 'metadata', 'dependsOn', 'depends_on'],
-  view: ['dependsOn', 'depends_on', 'ready_state', 'acceleration', 'columns', 'metadata'],
+  view: ['metadata'],
 };
 
 /** Values of the same kind, by the field that takes them. */

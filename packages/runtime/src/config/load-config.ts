@@ -2,6 +2,7 @@ import { openEnvironment } from '../secrets/environment.ts';
 import { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import { checkShape } from './check-shape.ts';
+import { checkViewDependencies } from './check-view-dependencies.ts';
 import type { ConfigContext } from './config-context.ts';
 import type { CatalogInput, DatasetInput, ViewInput } from './config-input.ts';
 import type { ResolvedConfig } from './config-model.ts';
@@ -62,6 +63,7 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     datasets.filter((dataset) => dataset !== undefined),
     report,
   );
+  checkViewDependencies(context, { views, names: [...datasets, ...views].map((each) => each?.name) });
   const resultsCache = resolveCaching(context);
   report.throwIfAny();
   const parallelism = nodeAt(root, ['runtime', 'dataset_load_parallelism']);

@@ -80,7 +80,12 @@ export function resolveFrom(context: ConfigContext, path: ConfigPath, text: stri
   return from;
 }
 
-function reportFormatAlone(context: ConfigContext, path: ConfigPath, input: DatasetInput): void {
+/** Reports a `time_format` that has nothing to say the format of. */
+export function reportFormatAlone(
+  context: ConfigContext,
+  path: ConfigPath,
+  input: Pick<DatasetInput, 'time_column' | 'time_format'>,
+): void {
   if (input.time_format === undefined || input.time_column !== undefined) return;
   context.report.problem({
     ...placeOf(context.root, [...path, 'time_format']),
@@ -90,7 +95,12 @@ function reportFormatAlone(context: ConfigContext, path: ConfigPath, input: Data
   });
 }
 
-function reportReadyStateAlone(context: ConfigContext, path: ConfigPath, input: DatasetInput): void {
+/** Reports a `ready_state` where there is no copy to be ready. */
+export function reportReadyStateAlone(
+  context: ConfigContext,
+  path: ConfigPath,
+  input: Pick<DatasetInput, 'ready_state' | 'acceleration'>,
+): void {
   if (input.ready_state === undefined || input.acceleration !== undefined) return;
   context.report.problem({
     ...placeOf(context.root, [...path, 'ready_state']),
@@ -100,7 +110,8 @@ function reportReadyStateAlone(context: ConfigContext, path: ConfigPath, input: 
   });
 }
 
-function resolveColumns(
+/** Reads declared columns; undefined where there are none, or their shape is not sound. */
+export function resolveColumns(
   context: ConfigContext,
   path: ConfigPath,
   columns: readonly ColumnInput[] | null | undefined,

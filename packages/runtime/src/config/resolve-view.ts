@@ -6,6 +6,7 @@ import type { ConfigName, ViewConfig } from './config-model.ts';
 import { type ConfigPath, locationAt } from './config-node.ts';
 import { placeOf } from './config-place.ts';
 import { toFieldSteps } from './resolve-dataset.ts';
+import { resolveViewCopy } from './resolve-view-copy.ts';
 
 /** One entry of `views`; its query is not read if the shape of it is not sound. */
 export interface ViewEntry {
@@ -21,11 +22,13 @@ export async function resolveView(
   { path, input, name }: ViewEntry,
 ): Promise<ViewConfig | undefined> {
   const sql = await resolveSql(context, path, input);
+  const copy = resolveViewCopy(context, { path, input, name });
   if (sql === undefined || !name) return undefined;
   return {
     name,
     sql,
     ...(input.description === undefined ? {} : { description: input.description }),
+    ...copy,
     location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
   };
 }

@@ -1,30 +1,44 @@
-import { isMillraceError, MillraceError } from '@millrace/core';
-import type { TableName } from '@millrace/duckdb';
+import { quoteTableName, type TableName } from '@millrace/duckdb';
 import type { ViewConfig } from '../config/index.ts';
 import { tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
+import { checkViewColumns } from './check-view-columns.ts';
+import { isAccelerated, type PlannedView, planViews } from './plan-views.ts';
+import { viewError } from './view-error.ts';
+
+/** What {@link ConfiguredViews} works with. */
+export interface ConfiguredViewsParts {
+  readonly engine: QueryEngine;
+  /** Whether an error is that of a source, which may come back, and not a mistake. */
+  readonly isSourceFailure: (error: unknown) => boolean;
+  /** Opens a view that is accelerated. @throws MillraceError for a mistake in it. */
+  readonly accelerate: (planned: PlannedView) => Promise<void>;
+}
 
 /** The views of a configuration. One over a source that fails is unavailable, and waits until it can be made. */
 export class ConfiguredViews {
-  readonly #engine: QueryEngine;
-  readonly #isSourceFailure: (error: unknown) => boolean;
-  /** In the order of the configuration. */
+  readonly #parts: ConfiguredViewsParts;
+  /** Each behind what it uses. */
   readonly #waiting: ViewConfig[] = [];
 
-  constructor(engine: QueryEngine, isSourceFailure: (error: unknown) => boolean) {
-    this.#engine = engine;
-    this.#isSourceFailure = isSourceFailure;
+  constructor(parts: ConfiguredViewsParts) {
+    this.#parts = parts;
   }
 
-  /** Makes a view known to SQL. @throws MillraceError for a mistake in it; a source that fails leaves it waiting. */
-  async add(view: ViewConfig): Promise<void> {
-    const { name, sql, description, location } = view;
-    try {
-      await this.#engine.addView({ name, sql, ...(description === undefined ? {} : { description }) });
-    } catch (error) {
-      if (!this.#isSourceFailure(error)) throw viewError(name.text, error, location('sql'));
-      this.#engine.addUnavailable(name, error);
-      this.#waiting.push(view);
+  /**
+   * Makes the views known to SQL, in an order in which each follows what it uses.
+   * @throws MillraceError for a mistake in one of them, or a circle; a source that fails leaves the views over it waiting.
+   */
+  async start(views: readonly ViewConfig[]): Promise<void> {
+    const { engine, accelerate } = this.#parts;
+    const namesIn = (sql: string): Promise<readonly TableName[]> => engine.namesIn(sql).catch(() => []);
+    for (const planned of await planViews(views, namesIn)) {
+      const { view } = planned;
+      if (!isAccelerated(view)) await this.#add(view);
+      else
+        await accelerate(planned).catch((error: unknown) => {
+          throw viewError(view, error);
+        });
     }
   }
 
@@ -41,19 +55,25 @@ export class ConfiguredViews {
     return view && this.#try(view);
   }
 
+  async #add(view: ViewConfig): Promise<void> {
+    const { engine, isSourceFailure } = this.#parts;
+    const { name, sql, description, columns } = view;
+    try {
+      await engine.addView({ name, sql, ...(description === undefined ? {} : { description }) });
+    } catch (error) {
+      if (!isSourceFailure(error)) throw viewError(view, error);
+      engine.addUnavailable(name, error);
+      this.#waiting.push(view);
+      return;
+    }
+    if (columns) await checkViewColumns(view, await engine.describe(selectAll(name)), engine.database);
+  }
+
   async #try(view: ViewConfig): Promise<void> {
-    await this.add(view).catch((error: unknown) => this.#engine.addUnavailable(view.name, error));
+    await this.#add(view).catch((error: unknown) => this.#parts.engine.addUnavailable(view.name, error));
   }
 }
 
-function viewError(view: string, error: unknown, location: MillraceError['location']): unknown {
-  if (!isMillraceError(error)) return error;
-  return new MillraceError({
-    code: error.code,
-    component: `view ${view}`,
-    message: error.reason,
-    cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(location ? { location } : {}),
-  });
+function selectAll({ schemaName, table }: ViewConfig['name']): string {
+  return `SELECT * FROM ${quoteTableName(schemaName === undefined ? { table } : { schemaName, table })}`;
 }

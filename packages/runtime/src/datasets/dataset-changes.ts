@@ -34,6 +34,8 @@ export interface DatasetChangesParts {
   readonly logger: Logger;
   /** Lets the dataset load, and refresh by its schedule. */
   readonly start: (dataset: Dataset) => void;
+  /** The accelerated view that reads a dataset, if there is one. */
+  readonly readerOf: (dataset: Dataset) => Dataset | undefined;
   /** Called after a dataset has become known to SQL. */
   readonly onRegistered: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -216,12 +218,13 @@ export class DatasetChanges {
     const key = toComparisonKey(dataset.config.name);
     const dependent = datasets.find(({ config }) => config.dependsOn?.some((name) => toNameKey(name) === key));
     const [view] = engine.readersOf(dataset.name);
-    if (!dependent && !view) return;
+    const reader = view ? formatTableName(view.name) : this.#parts.readerOf(dataset)?.config.name.text;
+    if (!dependent && reader === undefined) return;
     const user = dependent ? `dataset ${dependent.config.name.text} depends on it` : undefined;
     throw new MillraceError({
       code: 'invalid_state',
       component: `dataset ${dataset.config.name.text}`,
-      message: `it cannot be removed: ${user ?? `view ${view ? formatTableName(view.name) : ''} reads it`}`,
+      message: `it cannot be removed: ${user ?? `view ${reader} reads it`}`,
       hint: 'Remove or change that first.',
     });
   }

@@ -12,6 +12,7 @@ import { type EngineTable, tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { settleAll } from '../query/settle-all.ts';
 import type { TableFinder } from '../query/table-finder.ts';
+import { AcceleratedViews } from './accelerated-views.ts';
 import { CatalogManager } from './catalog-manager.ts';
 import { ConfiguredViews } from './configured-views.ts';
 import { type ConnectorMetrics, ConnectorPool } from './connector-pool.ts';
@@ -51,6 +52,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   /** Datasets that are being brought up again. */
   readonly #catalogs: CatalogManager;
   readonly #views: ConfiguredViews;
+  readonly #acceleratedViews: AcceleratedViews;
   readonly #limit: RefreshLimit;
   readonly #revivals: Revivals;
   readonly #host: DatasetHost;
@@ -85,22 +87,36 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     });
     this.#revivals = new Revivals({
       tryAgain: (dataset) => this.#tryAgain(dataset),
-      onRevived: (dataset) => dataset.acceleration?.start(this.#dependencies(dataset), dataset.source?.absence),
+      onRevived: (dataset) => this.#start(dataset),
       clock: parts.clock,
       signal: this.#lifetime.signal,
     });
-    this.#views = new ConfiguredViews(
-      parts.engine,
-      (error) => this.datasets.some(({ failure }) => failure === error) || this.#catalogs.isFailure(error),
-    );
+    const start = (dataset: Dataset): void => this.#start(dataset);
+    const isSourceFailure = (error: unknown): boolean =>
+      this.entries.some(({ failure }) => failure === error) || this.#catalogs.isFailure(error);
+    this.#acceleratedViews = new AcceleratedViews({
+      engine: parts.engine,
+      datasets: this.datasets,
+      host: this.#host,
+      copies: this.#copies,
+      revivals: this.#revivals,
+      start,
+      isSourceFailure,
+    });
+    this.#views = new ConfiguredViews({
+      engine: parts.engine,
+      isSourceFailure,
+      accelerate: (planned) => this.#acceleratedViews.open(planned),
+    });
     this.changes = new DatasetChanges({
       ...parts,
       datasets: this.datasets,
       host: this.#host,
       copies: this.#copies,
       revivals: this.#revivals,
-      start: (dataset) => dataset.acceleration?.start(this.#dependencies(dataset), dataset.source?.absence),
-      onRegistered: () => this.#views.tryAgain(),
+      start,
+      readerOf: (dataset) => this.#acceleratedViews.readerOf(dataset),
+      onRegistered: () => this.#retryViews(),
       signal,
     });
   }
@@ -120,20 +136,21 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
         }),
       ),
     );
-    // The file system is closed to SQL before the first statement; what the datasets read in place stays open.
-    await engine.restrictFileAccess({ paths: await this.#nativePaths(), directories: [this.#dataDirectory] });
+    const paths = await this.#nativePaths();
     engine.useFinder(this);
     for (const dataset of this.datasets) if (!dataset.isWaiting) await this.#host.register(dataset);
-    for (const view of config.views) await this.#views.add(view);
-    for (const dataset of this.datasets) {
+    await this.#views.start(config.views);
+    // The file system is closed to SQL before the first statement; what the datasets read in place stays open, and so does every copy.
+    await engine.restrictFileAccess({ paths, directories: [this.#dataDirectory] });
+    for (const dataset of this.entries) {
       if (dataset.failure) this.#revivals.watch(dataset);
-      else dataset.acceleration?.start(this.#dependencies(dataset), dataset.source?.absence);
+      else this.#start(dataset);
     }
   }
 
   /** Refreshes a dataset by its name; one that is not connected is brought up first. */
   async refresh(name: string, overrides: RefreshOverrides = {}): Promise<RefreshReport> {
-    const dataset = findDataset(this.datasets, name);
+    const dataset = findDataset(this.entries, name);
     if (!dataset.failure && !dataset.isWaiting) return dataset.refresh(overrides);
     const started = performance.now();
     await this.#revivals.revive(dataset);
@@ -146,9 +163,14 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     };
   }
 
-  /** Whether every dataset can be asked. */
+  /** The datasets, and behind them the accelerated views. */
+  get entries(): readonly Dataset[] {
+    return [...this.datasets, ...this.#acceleratedViews.datasets];
+  }
+
+  /** Whether every dataset and accelerated view can be asked. */
   get isReady(): boolean {
-    return this.datasets.every(({ isServing }) => isServing);
+    return this.entries.every(({ isServing }) => isServing);
   }
 
   get catalogs(): readonly SourceCatalog[] {
@@ -158,7 +180,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   /** Lists a catalog anew; views that waited for its tables are tried again. */
   async refreshCatalog(name: string): Promise<void> {
     await this.#catalogs.refresh(name);
-    await this.#views.tryAgain();
+    await this.#retryViews();
   }
 
   metrics(): readonly ConnectorMetrics[] {
@@ -183,16 +205,16 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     ]);
   }
 
-  /** Waits for the first load of every accelerated dataset. */
+  /** Waits for the first load of every accelerated dataset and view. */
   async ready(): Promise<void> {
-    for (const { failure } of this.datasets) if (failure) throw failure;
-    await Promise.all(this.datasets.map((dataset) => dataset.acceleration?.provider()));
+    for (const { failure } of this.entries) if (failure) throw failure;
+    await Promise.all(this.entries.map((dataset) => dataset.acceleration?.provider()));
   }
 
   /** Stops connecting and refreshing; what was loaded can still be read. */
   async stop(): Promise<void> {
     this.#lifetime.abort();
-    await Promise.allSettled(this.datasets.map(({ acceleration }) => acceleration?.close()));
+    await Promise.allSettled(this.entries.map(({ acceleration }) => acceleration?.close()));
     await this.changes.stop();
     await this.#revivals.close();
   }
@@ -201,15 +223,22 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     await this.stop();
     await this.changes.close();
     // One that was brought up until the end is among them.
-    await Promise.allSettled(this.datasets.map((dataset) => this.#host.release(dataset, 'keep')));
+    await Promise.allSettled(this.entries.map((dataset) => this.#host.release(dataset, 'keep')));
     await this.#catalogs[Symbol.asyncDispose]();
     await this.#connectors[Symbol.asyncDispose]();
   }
 
-  /** Settles once what the dataset depends on has been loaded, or has failed to be. */
-  #dependencies({ config }: Dataset): Promise<unknown> {
-    const names = config.dependsOn ?? [];
-    return Promise.allSettled(names.map((name) => findDataset(this.datasets, name).attempted()));
+  /** Lets the dataset load once what it depends on has been loaded, or has failed to be, and refresh by its schedule. */
+  #start({ config, view, acceleration, source }: Dataset): void {
+    const named = (config.dependsOn ?? []).map((name) => findDataset(this.datasets, name));
+    const before = [...named, ...(view?.dependencies ?? [])].map((dataset) => dataset.attempted());
+    acceleration?.start(Promise.allSettled(before), source?.absence);
+  }
+
+  /** Tries the views that could not be made, after something has come back. */
+  async #retryViews(): Promise<void> {
+    await this.#acceleratedViews.tryAgain();
+    await this.#views.tryAgain();
   }
 
   async #tryAgain(dataset: Dataset): Promise<void> {
@@ -221,7 +250,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     await this.#host.register(dataset);
     if (dataset.failure) throw dataset.failure;
     dataset.isWaiting = false;
-    await this.#views.tryAgain();
+    await this.#retryViews();
   }
 
   /** Files that the engine may read by itself: those of the native relations. */

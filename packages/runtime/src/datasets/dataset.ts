@@ -13,6 +13,7 @@ import type { ServedTable } from '../acceleration/served-table.ts';
 import type { CopyMode, DatasetConfig } from '../config/index.ts';
 import type { TableOrigin } from '../observability/scan-watch.ts';
 import type { EngineTable } from '../query/engine-table.ts';
+import type { AcceleratedView } from './accelerated-view.ts';
 import { pinColumns } from './pin-columns.ts';
 
 /** A dataset as seen from outside; what a copy is like is told of an accelerated one. */
@@ -39,6 +40,8 @@ export interface ConnectedSource {
 /** A configured dataset at run time: connected to its source, accelerated or not, or failed and waiting for another try. */
 export class Dataset {
   readonly config: DatasetConfig;
+  /** The view that it is, in the place of a connector's table. */
+  readonly view: AcceleratedView | undefined;
   source: ConnectedSource | undefined;
   acceleration: Acceleration | undefined;
   /** Holds the copy, which was opened by the command. */
@@ -55,8 +58,9 @@ export class Dataset {
   /** Why the dataset cannot be served; undefined while it can. */
   failure: MillraceError | undefined;
 
-  constructor(config: DatasetConfig) {
+  constructor(config: DatasetConfig, view?: AcceleratedView) {
     this.config = config;
+    this.view = view;
   }
 
   get name(): TableName {

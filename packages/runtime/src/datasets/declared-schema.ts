@@ -3,10 +3,13 @@ import { type DuckDbDatabase, quoteIdentifier } from '@millrace/duckdb';
 import type { DatasetConfig } from '../config/index.ts';
 
 /**
- * The schema that a dataset's `columns` declare, or undefined where inference decides.
+ * The schema that the `columns` of a dataset or view declare, or undefined where inference decides.
  * @throws MillraceError `invalid_config` when a type is unknown.
  */
-export async function declaredSchema(dataset: DatasetConfig, database: DuckDbDatabase): Promise<Schema | undefined> {
+export async function declaredSchema(
+  dataset: Pick<DatasetConfig, 'name' | 'columns' | 'location'>,
+  database: DuckDbDatabase,
+): Promise<Schema | undefined> {
   const { columns } = dataset;
   if (!columns) return undefined;
   const select = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`).join(', ');

@@ -36,6 +36,10 @@ export class SourceFinder {
     const { acceleration, from, name } = dataset.config;
     const isAccelerated = acceleration?.enabled === true;
     try {
+      if (dataset.view) {
+        dataset.source = await dataset.view.connect();
+        return 'connected';
+      }
       const connected = await this.#parts.connectors.connect(toUse(dataset.config));
       if (occasion === 'start' && !isAccelerated && connected.connector.initialization === 'on_trigger')
         return 'waiting';
@@ -56,7 +60,7 @@ export class SourceFinder {
    */
   async reconnect(dataset: Dataset): Promise<TableProvider> {
     const previous = dataset.source;
-    const found = await this.#find(dataset, await this.#parts.connectors.connect(toUse(dataset.config)));
+    const found = await this.#look(dataset);
     if (previous && !schemasEqual(previous.provider.schema, found.provider.schema))
       throw otherColumnsError(dataset.config);
     dataset.source = found;
@@ -66,7 +70,8 @@ export class SourceFinder {
 
   /** Looks for a dataset's source anew, whatever columns it has by now. @throws what the connector throws. */
   async find(dataset: Dataset): Promise<ConnectedSource> {
-    return this.#find(dataset, await this.#parts.connectors.connect(toUse(dataset.config)));
+    dataset.view?.requireLoaded();
+    return this.#look(dataset);
   }
 
   /** Gives a dataset the source that was found. */
@@ -86,6 +91,11 @@ export class SourceFinder {
       dataset: config.name.text,
       requestRefresh: () => void acceleration?.refresh().catch(() => undefined),
     });
+  }
+
+  async #look(dataset: Dataset): Promise<ConnectedSource> {
+    if (dataset.view) return dataset.view.connect();
+    return this.#find(dataset, await this.#parts.connectors.connect(toUse(dataset.config)));
   }
 
   async #find({ config }: Dataset, { connector, parameters }: ConnectedDataset): Promise<ConnectedSource> {

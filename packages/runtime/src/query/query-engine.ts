@@ -176,6 +176,16 @@ export class QueryEngine implements AsyncDisposable {
     return this.#scope.addView(view);
   }
 
+  /** Checks a view as {@link addView} would; comes back with the statement to run in its place. */
+  async checkView(view: EngineView): Promise<string> {
+    return (await this.#scope.checkView(view)).sql;
+  }
+
+  /** The tables and views that a statement names, as written. @throws MillraceError `sql_syntax`, `sql_refused`. */
+  namesIn(sql: string): Promise<readonly TableName[]> {
+    return this.#scope.namesIn(sql);
+  }
+
   /** A scope of its own, in which statements see nothing but these tables. The caller disposes of it. */
   async createScope(tables: readonly EngineTable[]): Promise<QueryScope> {
     const scope = await QueryScope.create(this.#inspector);

@@ -107,11 +107,22 @@ export class QueryScope implements AsyncDisposable {
     });
   }
 
-  async addView(view: EngineView): Promise<void> {
+  /** The tables and views that a statement names, as written; whether they exist is not asked. */
+  async namesIn(sql: string): Promise<readonly TableName[]> {
+    return (await this.#inspectText(sql)).tables;
+  }
+
+  /** Checks the SQL of a view and what it names, without making it known. */
+  async checkView(view: EngineView): Promise<StatementInfo> {
     const info = await this.#inspector.inspect(view.sql, this.#place);
     if (info.kind !== 'query') throw refused(`a view is a SELECT, not ${info.kind.toUpperCase().replace('_', ' ')}`);
     await this.#findTables(info.tables);
     this.registry.checkView(view.name, info.tables);
+    return info;
+  }
+
+  async addView(view: EngineView): Promise<void> {
+    const info = await this.checkView(view);
     await this.#planner.defineView(view.name, info.sql);
     this.#planned.clear();
     const { sql, limits, hasJoin, isVolatile } = info;

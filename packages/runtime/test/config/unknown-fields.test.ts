@@ -90,8 +90,8 @@ it.each<[string, string, readonly string[]]>([
   ],
   [
     'a later view field',
-    'version: v1\nviews: [{ name: v, sql: SELECT 1, acceleration: {} }]',
-    ['not_yet_supported 2:35 view v: `acceleration` is not supported yet | Remove it for now'],
+    'version: v1\nviews: [{ name: v, sql: SELECT 1, metadata: {} }]',
+    ['not_yet_supported 2:35 view v: `metadata` is not supported yet | Remove it for now'],
   ],
   [
     'a dataset by reference',
