@@ -8,6 +8,7 @@ import { lookup } from './benchmarks/lookup.ts';
 import { mysqlSource } from './benchmarks/mysql.ts';
 import { postgresSource } from './benchmarks/postgres.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
+import { refreshDelay } from './benchmarks/refresh-delay.ts';
 import { refreshNative } from './benchmarks/refresh-native.ts';
 import { refreshSqlite } from './benchmarks/refresh-sqlite.ts';
 import { resultMemory } from './benchmarks/result-memory.ts';
@@ -24,6 +25,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   refreshContract,
   refreshSqlite,
   eventLoopDelay,
+  refreshDelay,
   resultMemory,
   postgresSource,
   mysqlSource,
