@@ -3,7 +3,9 @@ import { APPEND_CHECKS } from './checks/append-checks.ts';
 import { CONFLICT_CHECKS } from './checks/conflict-checks.ts';
 import { DAMAGE_CHECKS } from './checks/damage-checks.ts';
 import { FILE_CHECKS } from './checks/file-checks.ts';
+import { FULL_DISK_CHECKS } from './checks/full-disk-checks.ts';
 import { ACCELERATOR_PROCESS_CHECKS, QUERY_CHECKS, SHARED_TABLE_CHECKS } from './checks/query-checks.ts';
+import { REDEFINE_CHECKS } from './checks/redefine-checks.ts';
 import { REFRESH_CHECKS } from './checks/refresh-checks.ts';
 import { REFUSAL_CHECKS } from './checks/refusal-checks.ts';
 import { SESSION_CHECKS } from './checks/session-checks.ts';
@@ -16,10 +18,13 @@ export const ACCELERATOR_CHECKS: readonly AcceleratorCheck[] = [
   ...REFRESH_CHECKS,
   ...SESSION_CHECKS,
   ...REFUSAL_CHECKS,
+  ...REDEFINE_CHECKS.filter(({ chapter }) => chapter === 'refresh'),
   ...APPEND_CHECKS,
   ...CONFLICT_CHECKS,
   ...FILE_CHECKS,
+  ...REDEFINE_CHECKS.filter(({ chapter }) => chapter === 'files'),
   ...DAMAGE_CHECKS,
+  ...FULL_DISK_CHECKS,
   ...QUERY_CHECKS,
   ...ACCELERATOR_PROCESS_CHECKS,
 ];

@@ -38,6 +38,11 @@ export interface AcceleratorFaults {
    * effective user meanwhile.
    */
   makeReadOnly?(path: string): Promise<() => Promise<void>>;
+  /**
+   * Lets no file of this process grow beyond so many bytes, as a full disk does; the result lifts the limit. Default: the limit that the system has
+   * for a process, where `prlimit` can set it.
+   */
+  limitFiles?(bytes: number): Promise<() => Promise<void>>;
   /** Damages a file as a torn disk does, while nobody has it open. Default: bytes at its start are overwritten. */
   damage?(path: string): Promise<void>;
 }

@@ -21,3 +21,11 @@ export async function openFiles(folder: string): Promise<readonly string[] | und
   const targets = await Promise.all(descriptors.map((each) => readlink(`/proc/self/fd/${each}`).catch(() => '')));
   return targets.filter((target) => target.startsWith(folder));
 }
+
+/** Bytes of the largest file below a folder. */
+export async function largestFile(folder: string): Promise<number> {
+  let largest = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) largest = Math.max(largest, (await stat(join(entry.parentPath, entry.name))).size);
+  return largest;
+}

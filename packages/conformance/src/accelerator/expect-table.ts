@@ -22,7 +22,7 @@ export async function expectTable(
 }
 
 /** What a table tells of itself, to be compared later. */
-export function checkpointText({ checkpoint }: AcceleratedTable): string {
+export function checkpointText({ checkpoint }: Pick<AcceleratedTable, 'checkpoint'>): string {
   return describeCheckpoint(checkpoint);
 }
 

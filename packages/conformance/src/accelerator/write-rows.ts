@@ -23,6 +23,7 @@ export interface Refresh {
   readonly rows: SourceRows;
   /** Default `overwrite`. */
   readonly mode?: RefreshRequest['mode'];
+  readonly redefine?: RefreshRequest['redefine'];
   readonly checkpoint?: Partial<NewCheckpoint>;
   /** Rows of a batch; default 1,000. */
   readonly batchRowCount?: number;
@@ -30,8 +31,8 @@ export interface Refresh {
 
 /** Loads rows in one refresh, as a host does. */
 export async function refreshTable(table: AcceleratedTable, refresh: Refresh): Promise<WriteResult> {
-  const { mode = { kind: 'overwrite' }, checkpoint } = refresh;
-  await using session = await table.beginRefresh({ mode }, idleContext());
+  const { mode = { kind: 'overwrite' }, redefine, checkpoint } = refresh;
+  await using session = await table.beginRefresh({ mode, ...(redefine && { redefine }) }, idleContext());
   await writeBatches(session, batchesOf(refresh));
   return await session.commit(checkpointOf(checkpoint));
 }

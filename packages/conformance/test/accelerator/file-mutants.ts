@@ -6,6 +6,7 @@ import {
   acceleratorMutant,
   commandMutant,
   override,
+  refreshMutant,
   sessionMutant,
 } from './mutate-accelerator.ts';
 
@@ -47,6 +48,17 @@ export const FILE_MUTANTS: readonly AcceleratorMutant[] = [
   })),
   sessionMutant('passes on why a file cannot be written', ['files/read-only-files'], (session) => ({
     commit: (checkpoint) => session.commit(checkpoint).catch(throwCause),
+  })),
+  sessionMutant('passes on that the disk is full', ['files/full-disks'], (session) => ({
+    commit: (checkpoint) => session.commit(checkpoint).catch(throwCause),
+  })),
+  refreshMutant(
+    'keeps the hash of a table that was redefined',
+    ['files/redefined-tables-are-found-again'],
+    ({ mode, redefine }) => ({ mode, ...(redefine && { redefine: { ...redefine, definitionHash: 'definition 1' } }) }),
+  ),
+  acceleratorMutant('knows only what it has opened', ['files/checkpoints-can-be-read-first'], () => ({
+    readCheckpoint: async () => undefined,
   })),
   acceleratorMutant('starts anew without a word', ['files/damaged-files'], (accelerator, again) => {
     let replacement: ReturnType<typeof again> | undefined;

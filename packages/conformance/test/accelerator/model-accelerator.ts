@@ -41,6 +41,7 @@ export function createModelAccelerator(modes: readonly AccelerationMode[] = ['me
     modes,
     validFileExtensions: ['.model'],
     refreshModes: ['full', 'append'],
+    canRedefine: true,
     create: (parameters, { dataDirectory }) =>
       createAccelerator({
         owned,
@@ -62,7 +63,7 @@ interface Place {
 function createAccelerator({ owned, modes, dataDirectory, maxBytes }: Place): DataAccelerator {
   let opening: Promise<{ readonly table: ModelTable; readonly status: BootstrapStatus }> | undefined;
   let path: string | undefined;
-  const filePath = ({ mode, name }: CreateTableCommand): string | undefined =>
+  const filePath = ({ mode, name }: Pick<CreateTableCommand, 'mode' | 'name'>): string | undefined =>
     mode === 'file' ? join(dataDirectory, `${encodeURIComponent(name.table)}.model`) : undefined;
   const open = async (command: CreateTableCommand) => {
     if (!modes.includes(command.mode)) throw modelFailure('unsupported', `there is no mode ${command.mode}`);
@@ -88,6 +89,10 @@ function createAccelerator({ owned, modes, dataDirectory, maxBytes }: Place): Da
       return path === undefined ? { kind: 'memory' as const } : { kind: 'file' as const, path };
     },
     filePath,
+    async readCheckpoint(command) {
+      const wanted = filePath(command);
+      return wanted === undefined ? undefined : (await readVersion(wanted))?.checkpoint;
+    },
     async init(command) {
       opening ??= open(command);
       return (await opening).status;

@@ -1,4 +1,4 @@
-import { concatBatches, fieldsEqual } from '@millrace/arrow';
+import { concatBatches, emptyBatch, fieldsEqual } from '@millrace/arrow';
 import { createMemoryTable } from '@millrace/connector-memory';
 import {
   type AcceleratedTable,
@@ -20,19 +20,23 @@ import { type StoredVersion, writeVersion } from './model-file.ts';
 
 /** A table whose version is replaced as a whole. */
 export class ModelTable implements AcceleratedTable {
-  readonly schema: ModelParts['command']['schema'];
   readonly tableType = 'base';
   readonly #parts: ModelParts;
+  #command: ModelParts['command'];
   #version: StoredVersion;
   #reader: TableProvider;
   #running: RefreshSession | undefined;
   #isClosed = false;
 
   constructor(parts: ModelParts, version: StoredVersion) {
-    this.schema = parts.command.schema;
     this.#parts = parts;
+    this.#command = parts.command;
     this.#version = version;
     this.#reader = this.#read(version.batch);
+  }
+
+  get schema(): ModelParts['command']['schema'] {
+    return this.#command.schema;
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -44,13 +48,14 @@ export class ModelTable implements AcceleratedTable {
     return this.#reader.scan(request, context);
   }
 
-  async beginRefresh({ mode }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
     if (signal.aborted) throw cancelledError('model', signal);
     if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
       throw modelFailure('unsupported', `a refresh cannot ${mode.kind}`);
+    if (redefine && mode.kind !== 'overwrite') throw modelFailure('unsupported', 'rows that stay have the old columns');
     if (this.#running) throw modelFailure('conflict', 'a refresh is running');
-    this.#running = this.#openSession(mode, signal);
+    this.#running = this.#openSession(mode, redefine ?? this.#command, signal);
     return this.#running;
   }
 
@@ -59,8 +64,8 @@ export class ModelTable implements AcceleratedTable {
     await this.#running?.abort();
   }
 
-  #openSession(mode: RefreshRequest['mode'], signal: AbortSignal): RefreshSession {
-    const { command, path, maxBytes } = this.#parts;
+  #openSession(mode: RefreshRequest['mode'], command: ModelParts['command'], signal: AbortSignal): RefreshSession {
+    const { path, maxBytes } = this.#parts;
     const finished: RecordBatch[] = [];
     const open = new Set<RecordBatch[]>();
     let isEnded = false;
@@ -71,8 +76,8 @@ export class ModelTable implements AcceleratedTable {
     };
     const add = (target: RecordBatch[], batch: RecordBatch): void => {
       const isSame =
-        batch.schema.fields.length === this.schema.fields.length &&
-        batch.schema.fields.every((field, index) => fieldsEqual(field, this.schema.fields[index]!));
+        batch.schema.fields.length === command.schema.fields.length &&
+        batch.schema.fields.every((field, index) => fieldsEqual(field, command.schema.fields[index]!));
       if (!isSame) throw modelFailure('schema_mismatch', 'a batch has other columns');
       bytes += batch.data.children.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0);
       if (bytes > maxBytes) throw modelFailure('resource_exhausted', 'the rows take too much memory');
@@ -117,10 +122,12 @@ export class ModelTable implements AcceleratedTable {
         requireRunning();
         if (open.size > 0 || finished.length === 0) throw modelFailure('invalid_state', 'no writer has finished');
         const written = concatBatches(command.schema, finished);
-        const batch = mergeRows({ command, mode, old: this.#version.batch, written });
+        const old = mode.kind === 'overwrite' ? emptyBatch(command.schema) : this.#version.batch;
+        const batch = mergeRows({ command, mode, old, written });
         const { schema, definitionHash } = command;
         const checkpoint = { ...given, schema, definitionHash, rowCount: BigInt(batch.numRows) };
         if (path !== undefined) await writeVersion(path, { batch, checkpoint });
+        this.#command = command;
         this.#version = { batch, checkpoint };
         this.#reader = this.#read(batch);
         end();

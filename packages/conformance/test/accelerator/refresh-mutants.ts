@@ -1,5 +1,11 @@
 import { createValueReader, takeRows } from '@millrace/arrow';
-import { dataTypes, isMillraceError, type RefreshSession, type WriteResult } from '@millrace/core';
+import {
+  type AcceleratedTable,
+  dataTypes,
+  isMillraceError,
+  type RefreshSession,
+  type WriteResult,
+} from '@millrace/core';
 import { literalOf } from '../../src/expressions.ts';
 import {
   type AcceleratorMutant,
@@ -66,6 +72,29 @@ export const REFRESH_MUTANTS: readonly AcceleratorMutant[] = [
       return relation.batches.reduce((sum, batch) => sum + BigInt(batch.numRows), 0n);
     },
   })),
+  refreshMutant('ignores new columns', ['refresh/redefined-tables'], ({ mode }) => ({ mode })),
+  acceleratedMutant(
+    'takes new columns over before it has rows',
+    ['refresh/failed-redefinitions-change-nothing'],
+    (table) => {
+      let taken: AcceleratedTable['schema'] | undefined;
+      return {
+        get schema() {
+          return taken ?? table.schema;
+        },
+        async beginRefresh(request, context) {
+          const session = await table.beginRefresh(request, context);
+          taken = request.redefine?.schema;
+          return session;
+        },
+      };
+    },
+  ),
+  refreshMutant(
+    'gives new columns to rows that stay',
+    ['refresh/unlisted-redefinitions-are-unsupported'],
+    ({ mode, redefine }) => (redefine ? { mode: { kind: 'overwrite' }, redefine } : { mode }),
+  ),
   sessionMutant('commits when it is aborted', ['refresh/without-commit-nothing-changes'], (session) => {
     const end = async (): Promise<void> => {
       await session.commit(CHECKPOINT).catch(() => session.abort());
