@@ -1,4 +1,4 @@
-import { cancelledError, type NativeRelation, type RecordBatch, type Schema, type TableProvider } from '@millrace/core';
+import type { NativeRelation, RecordBatch, Schema, TableProvider } from '@millrace/core';
 import {
   createStatementInspector,
   type DuckDbDatabase,
@@ -10,10 +10,10 @@ import {
   type TableName,
 } from '@millrace/duckdb';
 import type { Context } from '@opentelemetry/api';
-import { anySignal, createLifetime } from '../lifetime.ts';
 import { Observer } from '../observability/observer.ts';
 import { type QueryWatch, runStage } from '../observability/query-watch.ts';
 import { DatasetsCatalog } from './datasets-catalog.ts';
+import type { EngineSettings } from './engine-settings.ts';
 import type { EngineTable, EngineView, InspectedView } from './engine-table.ts';
 import { formatTableName } from './engine-table.ts';
 import { explainQuery, explanationAsQuery, type QueryExplanation } from './explain-query.ts';
@@ -22,6 +22,7 @@ import { type PreparedTable, prepareTables } from './prepare-tables.ts';
 import { type InspectedStatement, QueryScope } from './query-scope.ts';
 import { noBatches, readPlan } from './read-plan.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
+import { RunningWork } from './running-work.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 import { type PreparedScan, prepareScan } from './stage-table.ts';
 import { startOver } from './start-over.ts';
@@ -51,19 +52,6 @@ export interface QueryRequest extends ExecutionOptions {
   readonly watch?: QueryWatch;
 }
 
-/** Limits of the engine's instance. */
-export interface EngineSettings {
-  /** For example `4GB`; queries beyond it spill, then fail with `resource_exhausted`. */
-  readonly memoryLimit: string;
-  /** Folder for spilled data; absolute. */
-  readonly tempDirectory: string;
-  readonly threads?: number;
-  /** Takes secrets out of what connectors say of their plans; default the text itself. */
-  readonly redact?: (text: string) => string;
-  /** Watches scans; default one that nobody asks. */
-  readonly observer?: Observer;
-}
-
 /**
  * Runs SQL over registered tables: DuckDB plans and executes, providers are read through their contracts.
  *
@@ -80,9 +68,7 @@ export class QueryEngine implements AsyncDisposable {
   readonly #scope: QueryScope;
   readonly #datasets: DatasetsCatalog;
   readonly #redact: (text: string) => string;
-  readonly #running = new Set<QueryStream>();
-  readonly #lifetime: AbortController = createLifetime();
-  readonly #unsettled = new Set<Promise<void>>();
+  readonly #work: RunningWork = new RunningWork();
   #readablePaths: ReadonlySet<string> = new Set();
   #closed: Promise<void> | undefined;
 
@@ -220,7 +206,7 @@ export class QueryEngine implements AsyncDisposable {
 
   /** Runs a statement; the stream owns everything that the query holds until it ends or is closed. */
   query(request: QueryRequest): Promise<QueryStream> {
-    return this.#attend(request, async (signal) => {
+    return this.#work.attend(request.signal, async (signal) => {
       // What the statement's names stand for is held for it from here on.
       const leave = this.#datasets.enter();
       let hasEnded = false;
@@ -235,7 +221,7 @@ export class QueryEngine implements AsyncDisposable {
           onClose: () => {
             leave();
             hasEnded = true;
-            if (stream) this.#running.delete(stream);
+            if (stream) this.#work.delete(stream);
           },
         };
         request.watch?.reads(inspected.tables.map(({ label, name }) => label ?? formatTableName(name)));
@@ -243,7 +229,7 @@ export class QueryEngine implements AsyncDisposable {
         const start = (current: InspectedStatement) =>
           this.#start({ ...statement, sql: current.sql }, request, current, signal);
         stream = await startOver({ sql, scope: this.#scopeOf(request), signal, start }, inspected);
-        if (!hasEnded) this.#running.add(stream);
+        if (!hasEnded) this.#work.add(stream);
         return stream;
       } catch (error) {
         leave();
@@ -254,7 +240,9 @@ export class QueryEngine implements AsyncDisposable {
 
   /** Checks a statement and finds what it reads, without running it. */
   inspect(request: QueryRequest): Promise<InspectedStatement> {
-    return this.#attend(request, (signal) => untilAborted(this.#scopeOf(request).inspect(request.sql), signal));
+    return this.#work.attend(request.signal, (signal) =>
+      untilAborted(this.#scopeOf(request).inspect(request.sql), signal),
+    );
   }
 
   /** Whether these tables and views are still the ones that are registered under their names. */
@@ -267,7 +255,7 @@ export class QueryEngine implements AsyncDisposable {
 
   /** Says how a statement would be answered, without reading rows. */
   explain(request: QueryRequest): Promise<QueryExplanation> {
-    return this.#attend(request, async (signal) => {
+    return this.#work.attend(request.signal, async (signal) => {
       const leave = this.#datasets.enter();
       try {
         const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
@@ -284,12 +272,8 @@ export class QueryEngine implements AsyncDisposable {
   }
 
   /** Ends every query with `cancelled`, whatever it is about; the instance stays open. No query starts from now on. */
-  async stop(): Promise<void> {
-    this.#lifetime.abort();
-    while (this.#running.size > 0 || this.#unsettled.size > 0) {
-      await Promise.allSettled([...this.#running].map((stream) => stream.close()));
-      await Promise.all(this.#unsettled);
-    }
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   /** Ends every query with `cancelled`, then closes the instance. Idempotent. */
@@ -375,36 +359,10 @@ export class QueryEngine implements AsyncDisposable {
       views: inspected.views,
       watch,
       read: (scan: PreparedScan, stop: AbortSignal, parent: Context | undefined) => this.#read(scan, stop, parent),
-      cleanUp: (work: Promise<void>) => this.#waitFor(work),
+      cleanUp: (work: Promise<void>) => this.#work.await(work),
     };
     const isInPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
     const inPlace = isInPlace ? await runInPlace(prepared, this.#datasets) : 'redefined';
     return inPlace === 'redefined' ? runInScratch(prepared, this.database, signal) : inPlace;
-  }
-
-  /** Works on a request until it is aborted, which is then what it fails with; closing the engine waits for it. */
-  async #attend<T>(request: QueryRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = this.#signal(request.signal);
-    if (signal.aborted) throw cancelledError('query', signal);
-    const running = work(signal);
-    this.#waitFor(running);
-    try {
-      return await running;
-    } catch (error) {
-      throw signal.aborted ? cancelledError('query', signal) : error;
-    }
-  }
-
-  /** Lets something end in the background; closing the engine waits for it, however it ends. */
-  #waitFor(work: Promise<unknown>): void {
-    const settled = work.then(
-      () => void this.#unsettled.delete(settled),
-      () => void this.#unsettled.delete(settled),
-    );
-    this.#unsettled.add(settled);
-  }
-
-  #signal(signal: AbortSignal | undefined): AbortSignal {
-    return anySignal(signal ? [signal, this.#lifetime.signal] : [this.#lifetime.signal]);
   }
 }
