@@ -4,6 +4,7 @@ import { quoteTableName } from '@millrace/duckdb';
 import type { EngineTable } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { QueryScope } from '../query/query-scope.ts';
+import { OnDemandScope } from './on-demand-scope.ts';
 import { createQueriedTable } from './queried-table.ts';
 import type { RowsRequest } from './refresh-source.ts';
 
@@ -18,31 +19,36 @@ export interface QueriedRowsParts {
 /** Rows that the query engine chooses from one table, in a scope that knows nothing else. */
 export class QueriedRows implements AsyncDisposable {
   readonly #parts: QueriedRowsParts;
-  #scope: Promise<QueryScope> | undefined;
+  readonly #scope: OnDemandScope;
 
   constructor(parts: QueriedRowsParts) {
     this.#parts = parts;
+    this.#scope = new OnDemandScope(parts.table, parts.engine);
   }
 
   /** The columns of the configured rows, in the types that the engine gives them. */
   async describe(): Promise<Schema> {
-    return this.#parts.engine.describe(await this.#select({}), await this.#open());
+    return this.#scope.use(async (scope) => this.#parts.engine.describe(await this.#select(scope, {}), scope));
   }
 
   /** @throws MillraceError `schema_mismatch` for an SQL of its own with other columns than the schema's. */
   async *read(request: RowsRequest, schema: Schema, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
     const { engine } = this.#parts;
-    const scope = await this.#open();
-    const sql = await this.#select(request);
-    if (request.sql !== undefined) this.#requireColumns(schema, await engine.describe(sql, scope));
-    yield* await engine.query({ sql, scope, signal });
+    yield* await this.#scope.use(async (scope) => {
+      const sql = await this.#select(scope, request);
+      if (request.sql !== undefined) this.#requireColumns(schema, await engine.describe(sql, scope));
+      return engine.query({ sql, scope, signal });
+    });
   }
 
   /** How many rows fulfil a condition. */
   async count(where: string, signal: AbortSignal): Promise<bigint> {
-    const sql = `SELECT count(*) AS n FROM (\n${await this.#select({ where })}\n) AS __millrace_counted`;
+    const rows = await this.#scope.use(async (scope) => {
+      const sql = `SELECT count(*) AS n FROM (\n${await this.#select(scope, { where })}\n) AS __millrace_counted`;
+      return this.#parts.engine.query({ sql, scope, signal });
+    });
     let count = 0n;
-    for await (const { numRows, data } of await this.#parts.engine.query({ sql, scope: await this.#open(), signal })) {
+    for await (const { numRows, data } of rows) {
       const read = createLiteralReader(data.children[0]!);
       for (let row = 0; row < numRows; row += 1) count += read(row) as bigint;
     }
@@ -51,7 +57,7 @@ export class QueriedRows implements AsyncDisposable {
 
   /** Makes sure that a condition can be evaluated over the rows. */
   async checkCondition(where: string): Promise<void> {
-    await this.#parts.engine.describe(await this.#select({ where }), await this.#open());
+    await this.#scope.use(async (scope) => this.#parts.engine.describe(await this.#select(scope, { where }), scope));
   }
 
   /** The rows as a table of the columns that `describe` tells; `where` is asked at every scan. */
@@ -59,32 +65,26 @@ export class QueriedRows implements AsyncDisposable {
     return createQueriedTable({
       schema,
       label,
-      select: () => this.#select({ where: where() }),
+      select: () => this.#scope.use((scope) => this.#select(scope, { where: where() })),
       query: async (sql, { signal, batchRowCount }) => {
         const size = batchRowCount === undefined ? {} : { batchRowCount };
-        return this.#parts.engine.query({ sql, scope: await this.#open(), signal, ...size });
+        return this.#scope.use((scope) => this.#parts.engine.query({ sql, scope, signal, ...size }));
       },
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const scope = await this.#scope?.catch(() => undefined);
-    await scope?.[Symbol.asyncDispose]();
+    await this.#scope[Symbol.asyncDispose]();
   }
 
-  #open(): Promise<QueryScope> {
-    this.#scope ??= this.#parts.engine.createScope([this.#parts.table]);
-    return this.#scope;
-  }
-
-  async #select({ sql, where }: RowsRequest): Promise<string> {
-    const rows = await this.#rowsSql(sql ?? this.#parts.sql);
+  async #select(scope: QueryScope, { sql, where }: RowsRequest): Promise<string> {
+    const rows = await this.#rowsSql(scope, sql ?? this.#parts.sql);
     return where === undefined ? rows : `SELECT * FROM (\n${rows}\n) AS __millrace_rows WHERE ${where}`;
   }
 
-  async #rowsSql(given: string | undefined): Promise<string> {
+  async #rowsSql(scope: QueryScope, given: string | undefined): Promise<string> {
     if (given === undefined) return `SELECT * FROM ${quoteTableName(this.#parts.table.name)}`;
-    const { asks, sql } = await (await this.#open()).inspect(given);
+    const { asks, sql } = await scope.inspect(given);
     // Without a terminator, so that it can stand in another statement; what asks for something else than rows is refused as it is.
     return asks === 'rows' ? sql : given;
   }
