@@ -66,8 +66,8 @@ it.each<[string, string, readonly string[]]>([
   ],
   [
     'a later dataset field',
-    `${DATASET}    on_schema_change: fail`,
-    ['not_yet_supported 5:5 dataset t: `on_schema_change` is not supported yet | Remove it for now'],
+    `${DATASET}    has_metadata_table: true`,
+    ['not_yet_supported 5:5 dataset t: `has_metadata_table` is not supported yet | Remove it for now'],
   ],
   [
     'a later acceleration field',
@@ -79,13 +79,6 @@ it.each<[string, string, readonly string[]]>([
     `${DATASET}    acceleration: { refresh_mode: changes }`,
     [
       'not_yet_supported 5:21 dataset t: `acceleration.refresh_mode` changes is not supported yet | It takes full or append for now',
-    ],
-  ],
-  [
-    'a later mode',
-    `${DATASET}    acceleration: { mode: file_create }`,
-    [
-      'not_yet_supported 5:21 dataset t: `acceleration.mode` file_create is not supported yet | It takes memory or file for now',
     ],
   ],
   [

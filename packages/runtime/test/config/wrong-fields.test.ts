@@ -65,7 +65,9 @@ it.each<[string, string, readonly string[]]>([
   [
     'a misspelled mode',
     `${DATASET}    acceleration: { mode: flie }`,
-    ['invalid_config 5:21 dataset t: `acceleration.mode` must be one of memory, file | Did you mean file?'],
+    [
+      'invalid_config 5:21 dataset t: `acceleration.mode` must be one of memory, file, file_create, file_update | Did you mean file?',
+    ],
   ],
   [
     'an interval without unit',
