@@ -14,8 +14,8 @@ export interface BatchRelation {
 /**
  * Offers batches to SQL, without a copy, on any database whose instance has {@link registerBatchFunction}.
  *
- * The batches must not change until {@link BatchRelation.release}; more may be added to the array until the first query over it is
- * planned, so that a view can be made beforehand. Any number of queries may scan them at once. Queries ask for the columns that they use
+ * The batches must not change until {@link BatchRelation.release}. The array may, while no query over it is planned or runs, so that a view
+ * can be made beforehand and serve several queries. Any number of queries may scan them at once. Queries ask for the columns that they use
  * alone; filters run in the engine. Without columns the relation has one, `rows`, always null, for `count(*)`.
  *
  * @throws MillraceError as {@link openSource}, and `schema_mismatch` for a batch with another number of columns. Errors in buffers or

@@ -23,6 +23,7 @@ import { type InspectedStatement, QueryScope } from './query-scope.ts';
 import { noBatches, readPlan } from './read-plan.ts';
 import { runInPlace, runInScratch } from './run-statement.ts';
 import { RunningWork } from './running-work.ts';
+import { ScratchPool } from './scratch-pool.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 import { type PreparedScan, prepareScan } from './stage-table.ts';
 import { startOver } from './start-over.ts';
@@ -67,6 +68,7 @@ export class QueryEngine implements AsyncDisposable {
   readonly #inspector: StatementInspector;
   readonly #scope: QueryScope;
   readonly #datasets: DatasetsCatalog;
+  readonly #scratches: ScratchPool;
   readonly #redact: (text: string) => string;
   readonly #work: RunningWork = new RunningWork();
   #readablePaths: ReadonlySet<string> = new Set();
@@ -85,6 +87,7 @@ export class QueryEngine implements AsyncDisposable {
     this.#inspector = parts.inspector;
     this.#scope = parts.scope;
     this.#datasets = parts.datasets;
+    this.#scratches = new ScratchPool(parts.database);
     this.#redact = parts.redact;
   }
 
@@ -284,7 +287,7 @@ export class QueryEngine implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.stop();
-    await this.#datasets.close();
+    await Promise.all([this.#datasets.close(), this.#scratches.close()]);
     await this.database.close();
     await Promise.all([this.#scope, this.#inspector].map((part) => part[Symbol.asyncDispose]()));
   }
@@ -363,6 +366,6 @@ export class QueryEngine implements AsyncDisposable {
     };
     const isInPlace = request.scope === undefined && tables.every(({ access }) => access === 'direct');
     const inPlace = isInPlace ? await runInPlace(prepared, this.#datasets) : 'redefined';
-    return inPlace === 'redefined' ? runInScratch(prepared, this.database, signal) : inPlace;
+    return inPlace === 'redefined' ? runInScratch(prepared, this.#scratches, signal) : inPlace;
   }
 }

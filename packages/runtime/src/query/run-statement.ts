@@ -1,12 +1,13 @@
 import type { RecordBatch } from '@millrace/core';
-import type { DuckDbDatabase, QueryStream, StreamRequest } from '@millrace/duckdb';
+import type { QueryStream, StreamOutcome, StreamRequest } from '@millrace/duckdb';
 import type { Context } from '@opentelemetry/api';
 import { type QueryWatch, runStage } from '../observability/query-watch.ts';
 import type { DatasetsCatalog } from './datasets-catalog.ts';
 import { openRelation } from './direct-relation.ts';
 import type { EngineView } from './engine-table.ts';
 import type { PreparedTable } from './prepare-tables.ts';
-import { ScratchCatalog } from './scratch-catalog.ts';
+import type { ScratchCatalog } from './scratch-catalog.ts';
+import type { ScratchPool } from './scratch-pool.ts';
 import { settleAll } from './settle-all.ts';
 import { type PreparedScan, stageTable } from './stage-table.ts';
 
@@ -65,18 +66,19 @@ export async function runInPlace(
   }
 }
 
-/** Runs a statement some tables of which have to be filled first, in a catalog of its own. */
+/** Runs a statement some tables of which have to be filled first, in a catalog that it has for itself. */
 export async function runInScratch(
   statement: PreparedStatement,
-  database: DuckDbDatabase,
+  scratches: ScratchPool,
   signal: AbortSignal,
 ): Promise<QueryStream> {
   const { request, tables, views, watch, read, cleanUp } = statement;
-  const opening = ScratchCatalog.create(database);
+  const { database } = scratches;
+  const opening = scratches.take();
   const releases: (() => void)[] = [];
-  const close = async () => {
+  const close = async (outcome: StreamOutcome) => {
     const opened = await opening.catch(() => undefined);
-    await opened?.close();
+    if (opened) await scratches.giveBack(opened, outcome);
     for (const release of releases) release();
   };
   try {
@@ -85,7 +87,7 @@ export async function runInScratch(
         tables.map(async (table) => {
           if (table.access === 'staged') {
             const batches = read(table.scan, sibling, parent);
-            releases.push(await stageTable(table.scan, { database, scratch: opening, signal: sibling, batches }));
+            await stageTable(table.scan, { database, scratch: opening, signal: sibling, batches });
             return;
           }
           const { select, release } = openRelation(database, table.table, table.relation);
@@ -102,12 +104,12 @@ export async function runInScratch(
     return await scratch.connection.stream({
       ...request,
       onClose: (outcome) => {
-        cleanUp(close());
+        cleanUp(close(outcome));
         request.onClose?.(outcome);
       },
     });
   } catch (error) {
-    await close();
+    await close('incomplete');
     throw error;
   }
 }

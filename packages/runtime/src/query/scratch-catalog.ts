@@ -1,17 +1,40 @@
+import type { RecordBatch, Schema } from '@millrace/core';
 import {
+  type BatchRelation,
   type DuckDbConnection,
   type DuckDbDatabase,
   quoteIdentifier,
   quoteTableName,
   type TableName,
 } from '@millrace/duckdb';
+import { type EngineTable, tableKey } from './engine-table.ts';
 
 let nextId = 0;
 
+/** Names that a catalog may know and still serve another query. */
+const MAX_NAMES = 64;
+
+/** Columns of a table whose rows come in batches. */
+export interface OfferRequest {
+  readonly table: EngineTable;
+  /** Places of the columns in the table's schema. */
+  readonly projection: readonly number[];
+  /** The SELECT that shows them as the table, of a relation that has these columns alone. */
+  readonly select: (source: string) => string;
+}
+
+interface Offer {
+  readonly schema: Schema;
+  readonly columns: string;
+  readonly relation: BatchRelation;
+  readonly batches: RecordBatch[];
+}
+
 /**
- * A catalog of its own for one query: its tables stand under the datasets' names, so that the statement runs unmodified.
+ * A catalog for one query at a time: its tables stand under the datasets' names, so that the statement runs unmodified.
  *
- * It spills, any number of connections may fill its tables at the same time, and closing it frees everything.
+ * It spills, any number of connections may fill its tables at the same time, and closing it frees everything. Views of earlier queries stay
+ * until another one takes their name: a statement names nothing but what was put there for it.
  */
 export class ScratchCatalog implements AsyncDisposable {
   readonly name: string;
@@ -19,6 +42,10 @@ export class ScratchCatalog implements AsyncDisposable {
   readonly connection: DuckDbConnection;
   readonly #database: DuckDbDatabase;
   readonly #schemas = new Set<string>(['main']);
+  readonly #offers = new Map<string, Offer>();
+  /** Names of views, of earlier queries too. */
+  readonly #names = new Set<string>();
+  #hasTables = false;
   #definitions: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -41,16 +68,54 @@ export class ScratchCatalog implements AsyncDisposable {
     }
   }
 
+  /** Whether it may serve another query. */
+  get isReusable(): boolean {
+    return !this.#hasTables && this.#names.size <= MAX_NAMES;
+  }
+
+  /** Lets the rows of the query go that has ended. */
+  empty(): void {
+    for (const { batches } of this.#offers.values()) batches.length = 0;
+  }
+
+  /** Shows batches under a table's name: those that are in the array that comes back when the statement is prepared. */
+  async offerBatches({ table, projection, select }: OfferRequest): Promise<RecordBatch[]> {
+    const { schema } = table;
+    const columns = projection.join();
+    const known = this.#offers.get(tableKey(table.name));
+    if (known?.schema === schema && known.columns === columns) return known.batches;
+    const batches: RecordBatch[] = [];
+    const fields = projection.map((ordinal) => schema.fields[ordinal]!);
+    const relation = this.#database.registerBatches({ schema: { fields }, batches });
+    try {
+      await this.createView(table.name, select(relation.sql));
+    } catch (error) {
+      relation.release();
+      throw error;
+    }
+    this.#offers.set(tableKey(table.name), { schema, columns, relation, batches });
+    return batches;
+  }
+
   /** Creates an empty table; `columns` are definitions in SQL. Returns its quoted name. */
   async createTable(table: TableName, columns: readonly string[]): Promise<string> {
     const quoted = quoteTableName(table, this.name);
+    this.#hasTables = true;
     await this.#define(table, `CREATE TABLE ${quoted} (${columns.join(', ')})`);
     return quoted;
   }
 
   /** Creates a view, in the place of one of that name; unqualified names in its SQL are looked up in this catalog. */
-  createView(view: TableName, select: string): Promise<void> {
-    return this.#define(view, `CREATE OR REPLACE VIEW ${quoteTableName(view, this.name)} AS ${select}`);
+  async createView(view: TableName, select: string): Promise<void> {
+    const key = tableKey(view);
+    this.#names.add(key);
+    const replaced = this.#offers.get(key);
+    this.#offers.delete(key);
+    try {
+      await this.#define(view, `CREATE OR REPLACE VIEW ${quoteTableName(view, this.name)} AS ${select}`);
+    } finally {
+      replaced?.relation.release();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,8 +127,14 @@ export class ScratchCatalog implements AsyncDisposable {
     this.#closed ??= this.#definitions
       .catch(() => undefined)
       .then(() => this.connection.close())
-      .then(() => this.#database.detach(this.name));
+      .then(() => this.#database.detach(this.name))
+      .finally(() => this.#releaseOffers());
     return this.#closed;
+  }
+
+  #releaseOffers(): void {
+    for (const { relation } of this.#offers.values()) relation.release();
+    this.#offers.clear();
   }
 
   /** Definitions run one after the other on the catalog's connection. */

@@ -57,17 +57,18 @@ export interface StagingPlace {
 const SMALL_ROWS = 8_192;
 
 /**
- * Offers the rows that the scan yields in the scratch catalog, under the table's own name; call what it returns when the query has
- * ended. The table's view is made while the source is read.
+ * Shows the rows that the scan yields in the scratch catalog, under the table's own name. The table's view is made while the source is read.
  */
-export async function stageTable(scan: PreparedScan, place: StagingPlace): Promise<() => void> {
-  const { scratch, database, batches: stream } = place;
-  const batches: RecordBatch[] = [];
-  const relation = database.registerBatches({ schema: { fields: projectedFields(scan) }, batches });
-  const offering = scratch.then((catalog) => catalog.createView(scan.table.name, selectStaged(scan, relation.sql)));
+export async function stageTable(scan: PreparedScan, place: StagingPlace): Promise<void> {
+  const { table, request } = scan;
+  const select = (source: string) => selectStaged(scan, source);
+  const offering = place.scratch.then((catalog) =>
+    catalog.offerBatches({ table, projection: request.projection, select }),
+  );
   // Its failure is met below, after that of the source.
   offering.catch(() => undefined);
-  let isKept = false;
+  const stream = place.batches;
+  const batches: RecordBatch[] = [];
   try {
     let rowCount = 0;
     while (rowCount <= SMALL_ROWS) {
@@ -76,14 +77,12 @@ export async function stageTable(scan: PreparedScan, place: StagingPlace): Promi
       batches.push(value);
       rowCount += value.numRows;
     }
-    await offering;
-    isKept = rowCount <= SMALL_ROWS;
-    if (!isKept) await copyRows(scan, place, resume(batches, stream));
+    const offered = await offering;
+    if (rowCount <= SMALL_ROWS) for (const batch of batches) offered.push(batch);
+    else await copyRows(scan, place, resume(batches, stream));
   } finally {
     await stream.return();
-    if (!isKept) relation.release();
   }
-  return () => relation.release();
 }
 
 /** Copies rows into a table, which the table's view then shows. */
