@@ -53,6 +53,7 @@ export async function openDefinition(request: DefinitionRequest): Promise<CopyDe
       timeColumn: findTimeColumn(dataset.config, schema),
       command: {
         name: toCopyName(dataset.name, dataset.copyNumber),
+        label: dataset.config.name.text,
         schema,
         mode: config.mode === 'memory' ? 'memory' : 'file',
         definitionHash: hashDefinition(dataset, config, mode),

@@ -1,9 +1,9 @@
 import type { Logger, PluginContext } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
-import { accelerateDataset } from '../acceleration/accelerate-dataset.ts';
+import { type AccelerationHost, accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { Clock } from '../acceleration/clock.ts';
 import type { RefreshListener } from '../acceleration/refresh-event.ts';
-import type { RefreshLimit } from '../acceleration/refresh-limit.ts';
+import { RefreshLimit } from '../acceleration/refresh-limit.ts';
 import type { ServedTable } from '../acceleration/served-table.ts';
 import type { ResolvedConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -33,9 +33,13 @@ export interface DatasetHostParts {
   readonly context: PluginContext;
 }
 
+/** Copies that are opened at the same time: each needs a planner for the moment, and most of them share the engine's own instance. */
+const OPENED_AT_ONCE = 8;
+
 /** Connects and accelerates single datasets, makes them known to SQL, and lets them go. */
 export class DatasetHost {
   readonly #parts: DatasetHostParts;
+  readonly #opening: RefreshLimit = new RefreshLimit(OPENED_AT_ONCE);
 
   constructor(parts: DatasetHostParts) {
     this.#parts = parts;
@@ -117,7 +121,7 @@ export class DatasetHost {
     const block = dataset.config.acceleration;
     if (block?.enabled !== true || dataset.acceleration) return;
     const { config, plugins, engine, clock, onEvent, sources, known, limit, dataDirectory, context } = this.#parts;
-    const { accelerator, acceleration, served, mode, command } = await accelerateDataset(dataset, block, {
+    const host: AccelerationHost = {
       registry: plugins,
       engine,
       redactor: config.redactor,
@@ -128,7 +132,11 @@ export class DatasetHost {
       limit,
       ...(clock ? { clock } : {}),
       ...(onEvent ? { onEvent } : {}),
-    });
+    };
+    const { accelerator, acceleration, served, mode, command } = await this.#opening.run(
+      () => accelerateDataset(dataset, block, host),
+      context.signal,
+    );
     dataset.accelerator = accelerator;
     dataset.command = command;
     dataset.acceleration = acceleration;
