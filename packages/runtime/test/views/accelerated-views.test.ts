@@ -1,112 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
-import { createRegistry } from '@millrace/core/registry';
 import { ENGINE_MODES, ENGINES } from '@millrace/engines';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type AccelerationInput,
-  createRuntime,
-  type DatasetInput,
-  type RefreshEvent,
-  type Runtime,
-  type RuntimeConfigInput,
-} from '../../src/index.ts';
-import { createFaultySource, type FaultySource } from '../worker/faulty-source.ts';
-import { ManualClock } from '../worker/manual-clock.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RuntimeConfigInput } from '../../src/index.ts';
+import { putSales, rowsOf, STORE, sales, statusOf, TOTALS, ViewHost } from './view-host.ts';
 
-const STORE = 'accelerated-views';
-const MINUTE = 60_000;
-
-/** Sales of three shops: `version` is part of every amount. */
-function putSales(version: number, rowCount = 30): void {
-  memoryDatabase(STORE).put('sales', {
-    schema: {
-      fields: [
-        field('id', dataTypes.int64()),
-        field('shop', dataTypes.utf8()),
-        field('amount', dataTypes.decimal(12, 2)),
-        field('sold_at', dataTypes.timestamp(2)),
-      ],
-    },
-    rows: Array.from({ length: rowCount }, (_, id) => [
-      BigInt(id),
-      id % 7 === 6 ? null : `shop ${id % 3}`,
-      BigInt(version * 100_000 + id * 25),
-      BigInt(Date.UTC(2026, 0, 1 + Math.floor(id / 5))) * 1_000n,
-    ]),
-  });
-}
-
-const TOTALS = 'SELECT shop, count(*) AS n, sum(amount) AS total, max(sold_at) AS latest FROM sales GROUP BY shop';
 const READ = 'SELECT * FROM totals ORDER BY shop NULLS FIRST';
 
 describe('accelerated views', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-views-'));
-  const runtimes: Runtime[] = [];
-  let folderNumber = 0;
-  let baseDirectory: string;
-  let source: FaultySource;
-  let clock: ManualClock;
-  let events: RefreshEvent[];
-  let wake: () => void;
-
+  let host: ViewHost;
   beforeEach(() => {
-    folderNumber += 1;
-    baseDirectory = join(folder, String(folderNumber));
-    source = createFaultySource();
-    clock = new ManualClock();
-    events = [];
-    wake = () => {};
-    putSales(1);
+    host = new ViewHost();
   });
-  afterEach(async () => {
-    await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  async function start(config: RuntimeConfigInput): Promise<Runtime> {
-    const runtime = await createRuntime({
-      config,
-      clock,
-      baseDirectory,
-      registry: createRegistry({ connectors: [source.plugin], accelerators: ENGINES }),
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
-      onRefreshEvent: (event) => {
-        events.push(event);
-        wake();
-      },
-    });
-    runtimes.push(runtime);
-    return runtime;
-  }
-  const dataset = (acceleration?: AccelerationInput, name = 'sales'): DatasetInput => ({
-    from: 'faulty:sales',
-    name,
-    params: { memory_database: STORE },
-    ...(acceleration ? { acceleration } : {}),
-  });
-  const rowsOf = async (runtime: Runtime, sql: string) => (await runtime.sql(sql)).toRows();
-  const statusOf = (runtime: Runtime, name: string) => runtime.datasets().find((each) => each.name === name);
-  /** The names of the refreshes that have ended, in their order. */
-  const ended = () => events.flatMap(({ kind, dataset: name }) => (kind === 'refresh_finished' ? [name] : []));
-  async function untilEvents(isThere: () => boolean): Promise<void> {
-    while (!isThere()) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-    // What was planned behind the event is planned by then.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  afterEach(() => host[Symbol.asyncDispose]());
 
   it.each(ENGINE_MODES)(
     '$engine in mode $mode: have the rows of the plain view, until they are refreshed',
     async (mode) => {
-      const runtime = await start({
-        datasets: [dataset()],
+      const runtime = await host.start({
+        datasets: [sales()],
         views: [
           { name: 'plain', sql: TOTALS },
           { name: 'totals', sql: `${TOTALS};`, description: 'By shop.', acceleration: { ...mode } },
@@ -135,7 +47,7 @@ describe('accelerated views', () => {
         await rowsOf(runtime, 'SELECT sum(n) * 2 AS n FROM plain WHERE shop IS NOT NULL'),
       );
       // A failure keeps the old rows, and says so.
-      source.failure = 'lasting';
+      host.source.failure = 'lasting';
       await expect(runtime.refresh('totals')).rejects.toMatchObject({ code: 'unauthorized' });
       expect(await rowsOf(runtime, READ)).toEqual(second);
       expect(statusOf(runtime, 'totals')).toMatchObject({
@@ -151,29 +63,29 @@ describe('accelerated views', () => {
     '$engine: a file is found again after a restart, also while the source is away, unless the query is another one',
     async (mode) => {
       const config = (sql: string): RuntimeConfigInput => ({
-        datasets: [dataset()],
+        datasets: [sales()],
         views: [
           { name: 'base', sql },
           { name: 'totals', sql: TOTALS.replace('sales', 'base'), acceleration: { ...mode } },
         ],
       });
       const sql = 'SELECT * FROM sales WHERE id >= 0';
-      const first = await start(config(sql));
+      const first = await host.start(config(sql));
       const rows = await rowsOf(first, READ);
       await first.close();
       putSales(2);
-      const scanCount = source.scanCount;
-      const second = await start(config(sql));
+      const scanCount = host.source.scanCount;
+      const second = await host.start(config(sql));
       expect(await rowsOf(second, READ)).toEqual(rows);
-      expect(source.scanCount).toBe(scanCount);
+      expect(host.source.scanCount).toBe(scanCount);
       await second.close();
-      source.isReachable = false;
-      const third = await start(config(sql));
+      host.source.isReachable = false;
+      const third = await host.start(config(sql));
       expect(await rowsOf(third, READ)).toEqual(rows);
       // It is looked for once more at start.
       await expect.poll(() => statusOf(third, 'totals')?.state, { timeout: 60_000 }).toBe('error');
       expect(statusOf(third, 'totals')).toMatchObject({ rowCount: 4n });
-      source.isReachable = true;
+      host.source.isReachable = true;
       await third.refresh('sales');
       await third.refresh('totals');
       const changed = await rowsOf(third, READ);
@@ -182,120 +94,18 @@ describe('accelerated views', () => {
       await third.close();
       // The query below it is part of what it is.
       putSales(3);
-      const fourth = await start(config('SELECT * FROM sales WHERE id > 0'));
+      const fourth = await host.start(config('SELECT * FROM sales WHERE id > 0'));
       expect(await rowsOf(fourth, READ)).not.toEqual(changed);
       expect(await rowsOf(fourth, 'SELECT sum(n) AS n FROM totals')).toEqual([{ n: '29' }]);
     },
   );
 
-  it('load after what they read, through plain views and from other accelerated ones, in whatever order they stand', async () => {
-    const runtime = await start({
-      runtime: { dataset_load_parallelism: 1 },
-      views: [
-        { name: 'last', sql: 'SELECT max(n) AS n FROM middle', acceleration: { engine: 'duckdb' } },
-        { name: 'middle', sql: 'SELECT n FROM totals' },
-        { name: 'totals', sql: TOTALS, acceleration: {} },
-        { name: 'apart', sql: 'SELECT 1 AS n', depends_on: ['middle'], acceleration: {} },
-      ],
-      datasets: [dataset({ engine: 'sqlite' })],
-    });
-    await runtime.ready();
-    expect(ended().filter((name) => name !== 'apart')).toEqual(['sales', 'totals', 'last']);
-    expect(ended().indexOf('apart')).toBeGreaterThan(ended().indexOf('totals'));
-    expect(await rowsOf(runtime, 'FROM last')).toEqual([{ n: 9n }]);
-    expect(runtime.datasets().map(({ name }) => name)).toEqual(['sales', 'totals', 'last', 'apart']);
-  });
-
-  it('refresh by themselves, behind a refresh of what they read', async () => {
-    let open = (): void => {};
-    const runtime = await start({
-      runtime: { dataset_load_parallelism: 1 },
-      datasets: [dataset({ refresh_check_interval: '10m' })],
-      views: [{ name: 'totals', sql: TOTALS, acceleration: { refresh_check_interval: '10m' } }],
-    });
-    await untilEvents(() => ended().length === 2);
-    putSales(2);
-    source.gate = new Promise((resolve) => {
-      open = resolve;
-    });
-    clock.advance(10 * MINUTE);
-    // The dataset reads, and its view waits for it, however long that takes.
-    await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
-    const asked = runtime.refresh('totals');
-    open();
-    expect(await asked).toMatchObject({ rowCount: 4n });
-    await untilEvents(() => ended().length === 4);
-    expect(ended()).toEqual(['sales', 'totals', 'sales', 'totals']);
-    expect(await rowsOf(runtime, READ)).toEqual(await rowsOf(runtime, `${TOTALS} ORDER BY shop NULLS FIRST`));
-    expect(statusOf(runtime, 'totals')?.nextRefreshAtMs).toBe(clock.now() + 10 * MINUTE);
-  });
-
-  it('say what keeps them from loading, and load once that has come back', async () => {
-    source.isReachable = false;
-    const runtime = await start({
-      datasets: [dataset({}, 'sales')],
-      views: [
-        { name: 'totals', sql: TOTALS, acceleration: {} },
-        { name: 'over', sql: 'SELECT n FROM totals' },
-      ],
-    });
-    expect(statusOf(runtime, 'totals')).toMatchObject({ state: 'error', lastErrorCode: 'unavailable' });
-    await expect(rowsOf(runtime, READ)).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(rowsOf(runtime, 'FROM over')).rejects.toMatchObject({ code: 'unavailable' });
-    source.isReachable = true;
-    await runtime.refresh('sales');
-    expect(await rowsOf(runtime, READ)).toHaveLength(4);
-    expect(await rowsOf(runtime, 'FROM over')).toHaveLength(4);
-    expect(runtime.status()).toMatchObject({ isReady: true, isDegraded: false });
-  });
-
-  it('wait for nobody while they run: what they read has to be loaded', async () => {
-    source.failure = 'lasting';
-    const runtime = await start({
-      runtime: { dataset_load_parallelism: 1 },
-      datasets: [dataset({})],
-      views: [{ name: 'totals', sql: TOTALS, acceleration: { refresh_retry_enabled: false } }],
-    });
-    await expect(runtime.refresh('totals')).rejects.toMatchObject({
-      code: 'not_ready',
-      message: expect.stringContaining('it reads sales, which has not been loaded'),
-    });
-    source.failure = undefined;
-    await runtime.refresh('sales');
-    await runtime.refresh('totals');
-    expect(await rowsOf(runtime, READ)).toHaveLength(4);
-  });
-
-  it('are read from their query until they are loaded, where ready_state says so', async () => {
-    const runtime = await start({
-      datasets: [dataset()],
-      views: [
-        {
-          name: 'totals',
-          sql: TOTALS,
-          ready_state: 'on_registration',
-          acceleration: { refresh_jitter_enabled: true, refresh_jitter_max: '1h' },
-        },
-      ],
-    });
-    const rows = await rowsOf(runtime, READ);
-    expect(statusOf(runtime, 'totals')).toMatchObject({ state: 'loading' });
-    expect(rows).toHaveLength(4);
-    putSales(2);
-    expect(await rowsOf(runtime, READ)).not.toEqual(rows);
-    clock.advance(60 * MINUTE);
-    await untilEvents(() => ended().length === 1);
-    const loaded = await rowsOf(runtime, READ);
-    putSales(3);
-    expect(await rowsOf(runtime, READ)).toEqual(loaded);
-  });
-
   it.each(ENGINES.filter(({ refreshModes }) => refreshModes?.includes('append')).map(({ id }) => ({ engine: id })))(
     '$engine: refresh by append where the query has a time column',
     async ({ engine }) => {
       const daily = 'SELECT CAST(sold_at AS DATE) AS day, count(*) AS n, sum(amount) AS total FROM sales GROUP BY day';
-      const runtime = await start({
-        datasets: [dataset()],
+      const runtime = await host.start({
+        datasets: [sales()],
         views: [
           { name: 'plain', sql: daily },
           {
@@ -330,7 +140,7 @@ describe('accelerated views', () => {
         acceleration: {},
       },
     ];
-    const runtime = await start({ datasets: [dataset()], views });
+    const runtime = await host.start({ datasets: [sales()], views });
     const names = async (table: string) => (await runtime.sql(`FROM ${table}`)).schema.fields.map(({ name }) => name);
     expect(await names('copied')).toEqual(await names('plain'));
     expect(await rowsOf(runtime, 'FROM copied ORDER BY 1')).toEqual(await rowsOf(runtime, 'FROM plain ORDER BY 1'));
@@ -338,7 +148,7 @@ describe('accelerated views', () => {
     for (const acceleration of [undefined, {}]) {
       const columns = [{ name: 'id', type: 'INTEGER' }];
       const wrong = { name: 'wrong', sql: 'SELECT id FROM sales', columns, ...(acceleration ? { acceleration } : {}) };
-      await expect(start({ datasets: [dataset()], views: [wrong] })).rejects.toMatchObject({
+      await expect(host.start({ datasets: [sales()], views: [wrong] })).rejects.toMatchObject({
         code: 'invalid_config',
         component: 'view wrong',
         message: expect.stringContaining('its query gives (id'),
@@ -347,8 +157,8 @@ describe('accelerated views', () => {
   });
 
   it('take new columns over as on_schema_change says', async () => {
-    const runtime = await start({
-      datasets: [dataset()],
+    const runtime = await host.start({
+      datasets: [sales()],
       views: [
         {
           name: 'totals',
@@ -360,14 +170,14 @@ describe('accelerated views', () => {
     });
     await runtime.ready();
     memoryDatabase(STORE).put('sales', { schema: { fields: [field('id', dataTypes.int64())] }, rows: [[1n]] });
-    await runtime.updateDataset({ ...dataset(), description: 'Sold.' });
+    await runtime.updateDataset({ ...sales(), description: 'Sold.' });
     await runtime.refresh('totals');
     expect(await rowsOf(runtime, 'FROM totals')).toEqual([{ id: 1n }]);
   });
 
   it('keep a dataset that they read from being removed', async () => {
-    const runtime = await start({
-      datasets: [dataset()],
+    const runtime = await host.start({
+      datasets: [sales()],
       views: [{ name: 'totals', sql: TOTALS, acceleration: {} }],
     });
     await expect(runtime.removeDataset('sales')).rejects.toMatchObject({
@@ -378,11 +188,12 @@ describe('accelerated views', () => {
   });
 
   it('drop cached results with their own rows, and not with those that they were made of', async () => {
-    const runtime = await start({
+    const runtime = await host.start({
       runtime: { caching: { sql_results: { item_ttl: '1h' } } },
-      datasets: [dataset({})],
+      datasets: [sales({})],
       views: [{ name: 'totals', sql: TOTALS, acceleration: {} }],
     });
+    await runtime.ready();
     const ask = async () => {
       const result = await runtime.sql(READ);
       return { status: result.cacheStatus, rows: await result.toRows() };
@@ -400,7 +211,7 @@ describe('accelerated views', () => {
 
   it('are refused with the reason', async () => {
     const failure = (view: object, others: RuntimeConfigInput['views'] = []) =>
-      start({ datasets: [dataset()], views: [{ name: 'v', sql: TOTALS, acceleration: {}, ...view }, ...others] });
+      host.start({ datasets: [sales()], views: [{ name: 'v', sql: TOTALS, acceleration: {}, ...view }, ...others] });
     for (const [view, code, text] of [
       [{ sql: 'SELECT 1 AS x FROM nowhere' }, 'unknown_table', 'view v: there is no dataset or view nowhere'],
       [{ sql: 'SELECT nothing FROM sales' }, 'sql_error', 'view v:'],
