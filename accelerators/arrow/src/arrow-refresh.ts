@@ -50,7 +50,8 @@ export class ArrowRefresh implements RefreshSession {
   async writer(): Promise<BatchWriter> {
     this.#requireRunning();
     const { component, schema, signal } = this.#parts;
-    const packer = new SlabPacker({ component, schema });
+    const packer = new SlabPacker({ component, schema, breather: createBreather(component, signal) });
+    let turn: Promise<void> = Promise.resolve();
     this.#open.add(packer);
     const discard = async (): Promise<void> => {
       this.#open.delete(packer);
@@ -63,12 +64,15 @@ export class ArrowRefresh implements RefreshSession {
     return {
       write: async (batch) => {
         requireOpen();
-        packer.add(batch);
+        turn = turn.then(() => packer.add(batch));
+        await turn;
         this.#requireRoom(this.#byteCount());
       },
       finish: async (): Promise<Json> => {
         requireOpen();
-        packer.flush();
+        await turn;
+        await packer.flush();
+        requireOpen();
         this.#requireRoom(this.#byteCount());
         this.#open.delete(packer);
         this.#finished.push(packer);
@@ -112,13 +116,13 @@ export class ArrowRefresh implements RefreshSession {
     const isPlain = window.length === 0 && !rules.primaryKey && rules.unique.length === 0;
     if (isPlain) return { batches: written, rowCount, byteCount: this.#byteCount(), writtenCount: rowCount };
     const { kept, added } = await mergeRows({ schema, rules, old, window, written, breather });
-    const packer = new SlabPacker({ component, schema });
+    const packer = new SlabPacker({ component, schema, breather });
     for (const batch of [...kept, ...added]) {
-      packer.add(batch);
+      await packer.add(batch);
       this.#requireRoom(packer.byteCount);
       await breather.breathe();
     }
-    packer.flush();
+    await packer.flush();
     this.#requireRoom(packer.byteCount);
     const writtenCount = added.reduce((total, { numRows }) => total + numRows, 0);
     return { batches: packer.slabs, rowCount: packer.rowCount, byteCount: packer.byteCount, writtenCount };

@@ -1,7 +1,8 @@
-import { type Breather, normalizeColumn, type Predicate, splitRows, takeRows } from '@millrace/arrow';
+import { type Breather, normalizeColumn, type Predicate, splitRows } from '@millrace/arrow';
 import type { RecordBatch, Schema } from '@millrace/core';
 import { notUnique, type TableRules } from './conflict-rule.ts';
 import type { KeyIndex } from './key-index.ts';
+import { takeInTurns } from './take-in-turns.ts';
 import { keyReader, type RowIdentity, WrittenRows } from './written-rows.ts';
 
 /** What is there, what was written, and what the one does to the other. */
@@ -64,7 +65,7 @@ async function outsideWindow({ old, window, breather }: RowMerge): Promise<reado
     const normalized = { ...batch, data: { children: data.children.map(normalizeColumn) } };
     const { failing } = await splitRows(normalized, window, breather);
     if (failing.length === numRows) kept.push(batch);
-    else if (failing.length > 0) kept.push(takeRows(batch, failing));
+    else for await (const part of takeInTurns(batch, failing, breather)) kept.push(part);
   }
   return kept;
 }
@@ -89,7 +90,7 @@ async function withoutTwins(request: {
     };
     const { failing } = await splitRows(batch, [{ mayRaise: false, bind: () => test }], breather);
     if (failing.length === batch.numRows) kept.push(batch);
-    else if (failing.length > 0) kept.push(takeRows(batch, failing));
+    else for await (const part of takeInTurns(batch, failing, breather)) kept.push(part);
   }
   return kept;
 }

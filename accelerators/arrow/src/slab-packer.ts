@@ -1,5 +1,6 @@
-import { concatBatches, describeType, sliceBatch } from '@millrace/arrow';
+import { type Breather, describeType, sliceBatch } from '@millrace/arrow';
 import { type ColumnData, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { joinInTurns } from './join-in-turns.ts';
 import { allocationsOf, spannedBytes } from './memory-size.ts';
 
 /** DuckDB's row group; a query scans a slab of this size without any seam. */
@@ -19,6 +20,7 @@ export class SlabPacker {
   readonly slabs: RecordBatch[] = [];
   readonly #component: string;
   readonly #schema: Schema;
+  readonly #breather: Breather;
   /** What the slabs keep alive; each counts once, however many slabs share it. */
   readonly #allocations = new Set<ArrayBufferLike>();
   #pending: RecordBatch[] = [];
@@ -27,9 +29,10 @@ export class SlabPacker {
   #slabRows = 0;
   #slabBytes = 0;
 
-  constructor(target: { readonly component: string; readonly schema: Schema }) {
+  constructor(target: { readonly component: string; readonly schema: Schema; readonly breather: Breather }) {
     this.#component = target.component;
     this.#schema = target.schema;
+    this.#breather = target.breather;
   }
 
   get rowCount(): number {
@@ -41,23 +44,23 @@ export class SlabPacker {
     return this.#slabBytes + this.#pendingBytes;
   }
 
-  /** @throws MillraceError `schema_mismatch` for a batch of other columns. */
-  add(batch: RecordBatch): void {
+  /** Adds a batch once the one before has been added. @throws MillraceError `schema_mismatch` for a batch of other columns. */
+  async add(batch: RecordBatch): Promise<void> {
     this.#checkColumns(batch);
     if (batch.numRows === 0) return;
     const bytes = spannedBytes(batch.data.children);
     const isFull = this.#pendingRows + batch.numRows > SLAB_ROWS || this.#pendingBytes + bytes > SLAB_BYTES;
-    if (isFull || this.#wouldRebuild(batch)) this.flush();
+    if (isFull || this.#wouldRebuild(batch)) await this.flush();
     this.#pending.push(batch);
     this.#pendingRows += batch.numRows;
     this.#pendingBytes += bytes;
-    if (this.#pendingRows >= SLAB_ROWS / 2 && this.#pending.length === 1) this.flush();
+    if (this.#pendingRows >= SLAB_ROWS / 2 && this.#pending.length === 1) await this.flush();
   }
 
   /** Makes a slab of what has been added since the last one. */
-  flush(): void {
+  async flush(): Promise<void> {
     if (this.#pending.length === 0) return;
-    const slab = this.#join();
+    const slab = await this.#join();
     this.slabs.push(slab);
     this.#slabRows += slab.numRows;
     for (const allocation of allocationsOf(slab.data.children)) {
@@ -70,15 +73,16 @@ export class SlabPacker {
     this.#pendingBytes = 0;
   }
 
-  #join(): RecordBatch {
+  async #join(): Promise<RecordBatch> {
     const [first] = this.#pending;
-    if (this.#pending.length > 1 || !first) return concatBatches(this.#schema, this.#pending);
+    if (this.#pending.length > 1 || !first) return joinInTurns(this.#schema, this.#pending, this.#breather);
     const pinned = [...allocationsOf(first.data.children)].reduce((total, { byteLength }) => total + byteLength, 0);
     if (pinned <= this.#pendingBytes * MAX_PINNED_RATIO || first.numRows < 2)
       return { schema: this.#schema, numRows: first.numRows, data: { children: first.data.children } };
     // Two parts are joined in new memory, where one would be handed back as it is.
     const middle = first.numRows >> 1;
-    return concatBatches(this.#schema, [sliceBatch(first, 0, middle), sliceBatch(first, middle, first.numRows)]);
+    const halves = [sliceBatch(first, 0, middle), sliceBatch(first, middle, first.numRows)];
+    return joinInTurns(this.#schema, halves, this.#breather);
   }
 
   /** Whether joining the batch to those before it would rebuild a dictionary, value by value, for many rows. */

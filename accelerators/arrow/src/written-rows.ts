@@ -1,11 +1,12 @@
-import { type Breather, createKeyReader, type KeyReader, takeRows } from '@millrace/arrow';
+import { type Breather, createKeyReader, type KeyReader } from '@millrace/arrow';
 import { MillraceError, type OnConflict, type RecordBatch, type Schema } from '@millrace/core';
 import { notUnique } from './conflict-rule.ts';
 import { KeyIndex } from './key-index.ts';
 import { createRowText } from './row-text.ts';
+import { takeInTurns } from './take-in-turns.ts';
 
 /** Rows that are looked at between two looks at the clock. */
-const WINDOW_ROWS = 4096;
+const WINDOW_ROWS = 1_024;
 
 /** Columns whose values together tell rows apart. */
 export interface RowIdentity {
@@ -87,7 +88,7 @@ export class WrittenRows {
       const start = this.#starts[number] ?? 0;
       const marks = this.#removed?.subarray(start, start + batch.numRows);
       if (!marks?.includes(1)) yield batch;
-      else yield takeRows(batch, rowsWithout(marks));
+      else yield* takeInTurns(batch, rowsWithout(marks), breather);
     }
   }
 
@@ -116,6 +117,6 @@ export function keyReader(batch: RecordBatch, { component, ordinals }: RowIdenti
 function rowsWithout(marks: Uint8Array): Uint32Array {
   const rows = new Uint32Array(marks.length);
   let count = 0;
-  for (const [row, mark] of marks.entries()) if (mark === 0) rows[count++] = row;
+  for (let row = 0; row < marks.length; row += 1) if (marks[row] === 0) rows[count++] = row;
   return rows.subarray(0, count);
 }

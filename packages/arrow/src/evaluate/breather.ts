@@ -1,7 +1,7 @@
 import { cancelledError } from '@millrace/core';
 
 /** Milliseconds of work after which the event loop gets a turn. */
-const TURN_MS = 4;
+const TURN_MS = 2;
 
 /** Gives the event loop a turn between steps of a long computation, and ends it when it was cancelled. */
 export interface Breather {

@@ -3,7 +3,7 @@ import type { Breather } from './breather.ts';
 import { bindConjunction, type Predicate } from './predicate.ts';
 
 /** Rows that are looked at between two looks at the clock. */
-const WINDOW_ROWS = 8192;
+const WINDOW_ROWS = 2_048;
 
 /** The rows of a batch on both sides of a condition, each in ascending order. */
 export interface SplitRows {
