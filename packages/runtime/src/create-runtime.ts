@@ -1,8 +1,7 @@
 import type { Logger } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
-import type { RefreshProgress } from './acceleration/acceleration.ts';
 import type { Clock } from './acceleration/clock.ts';
-import type { RefreshListener } from './acceleration/refresh-event.ts';
+import type { RefreshListener, RefreshProgress } from './acceleration/refresh-event.ts';
 import { assembleRuntime } from './assemble-runtime.ts';
 import type { RuntimeConfigInput } from './config/index.ts';
 import { Runtime } from './runtime.ts';

@@ -1,9 +1,5 @@
 export { type SqlToken, tokenizeSql } from '@millrace/duckdb';
-export type {
-  AccelerationState,
-  AccelerationStatus,
-  RefreshProgress,
-} from './acceleration/acceleration.ts';
+export type { AccelerationState, AccelerationStatus } from './acceleration/acceleration-status.ts';
 export type { Clock } from './acceleration/clock.ts';
 export type {
   RefreshEvent,
@@ -11,6 +7,7 @@ export type {
   RefreshFailed,
   RefreshFinished,
   RefreshListener,
+  RefreshProgress,
   RefreshProgressed,
   RefreshStarted,
   RefreshTrigger,

@@ -1,6 +1,5 @@
 import type { Logger } from '@millrace/core';
-import type { RefreshProgress } from './acceleration/acceleration.ts';
-import type { RefreshEvent, RefreshListener } from './acceleration/refresh-event.ts';
+import type { RefreshEvent, RefreshListener, RefreshProgress } from './acceleration/refresh-event.ts';
 
 /** What listeners are made from. */
 export interface RefreshListenersParts {

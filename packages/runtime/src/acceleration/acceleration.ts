@@ -1,7 +1,5 @@
-import { statSync } from 'node:fs';
 import {
   type AcceleratedTable,
-  type Checkpoint,
   cancelledError,
   isMillraceError,
   type Logger,
@@ -10,49 +8,17 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { createLifetime } from '../lifetime.ts';
-import { describeError, errorCodeOf } from '../observability/describe-error.ts';
+import { describeError } from '../observability/describe-error.ts';
 import type { Observer } from '../observability/observer.ts';
-import { type LastRefresh, type RefreshEntry, RefreshJournal } from '../observability/refresh-journal.ts';
+import { type RefreshEntry, RefreshJournal } from '../observability/refresh-journal.ts';
+import { type AccelerationState, type AccelerationStatus, toAccelerationStatus } from './acceleration-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { DefinitionKeeper } from './definition-keeper.ts';
-import type { RefreshListener, RefreshProgressed, RefreshTrigger } from './refresh-event.ts';
+import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
 import { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
 import type { RefreshSchedule } from './refresh-schedule.ts';
 import { retryDelayMs } from './retry-delay.ts';
-import { watermarkInstant } from './watermark-instant.ts';
-
-/** Where an accelerated dataset stands. */
-export type AccelerationState = 'loading' | 'ready' | 'refreshing' | 'error';
-
-/** The state of an accelerated dataset at one moment. */
-export interface AccelerationStatus {
-  /** `error`: the last refresh failed; the rows of the one before keep being served, if there was one. */
-  readonly state: AccelerationState;
-  readonly rowCount?: bigint;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly refreshedAtMs?: number;
-  /** By how much that is in the past, by the clock of the runtime. */
-  readonly ageMs?: number;
-  /** The newest time of the rows; known as {@link RefreshReport.newestAtMs} is. */
-  readonly newestAtMs?: number;
-  /** By how much that is in the past now; 0 for a time to come. */
-  readonly lagMs?: number;
-  /** Bytes of the file that holds the copy, and whatever else is kept in it. */
-  readonly fileByteCount?: number;
-  /** What the last refresh that succeeded in this process did. */
-  readonly lastRefresh?: LastRefresh;
-  /** When it is refreshed by itself again; milliseconds since 1970-01-01 UTC. */
-  readonly nextRefreshAtMs?: number;
-  readonly lastError?: string;
-  /** The code of that error; `internal` for one that is no MillraceError. */
-  readonly lastErrorCode?: string;
-}
-
-/** Told while a refresh runs. */
-export type RefreshProgress = (
-  progress: Pick<RefreshProgressed, 'dataset' | 'rowCount' | 'byteCount' | 'durationMs'>,
-) => void;
 
 /** What an {@link Acceleration} is made of. */
 export interface AccelerationParts extends Omit<RefreshRunParts, 'now' | 'onRows' | 'redefine'> {
@@ -112,16 +78,17 @@ export class Acceleration implements AsyncDisposable {
   }
 
   get status(): AccelerationStatus {
-    const { checkpoint } = this.#parts.table;
-    const error = this.#lastError;
-    const { last } = this.#journal;
-    return {
+    const { table, timeColumn, filePath, mode } = this.#parts;
+    return toAccelerationStatus({
       state: this.#state(),
-      ...(checkpoint ? this.#freshness(checkpoint) : {}),
-      ...(last ? { lastRefresh: last } : {}),
-      ...(this.#nextRefreshAtMs === undefined ? {} : { nextRefreshAtMs: this.#nextRefreshAtMs }),
-      ...(error === undefined ? {} : { lastError: describeError(error), lastErrorCode: errorCodeOf(error) }),
-    };
+      checkpoint: table.checkpoint,
+      timeColumn: mode === 'append' ? timeColumn : undefined,
+      filePath,
+      last: this.#journal.last,
+      nextRefreshAtMs: this.#nextRefreshAtMs,
+      error: this.#lastError,
+      nowMs: this.#clock.now(),
+    });
   }
 
   /** Whether there are rows to read. */
@@ -222,20 +189,6 @@ export class Acceleration implements AsyncDisposable {
   async close(): Promise<void> {
     await this.stop();
     await this.#parts.source.close();
-  }
-
-  #freshness({ rowCount, refreshedAtMs, watermark }: Checkpoint) {
-    const nowMs = this.#clock.now();
-    const { timeColumn, filePath } = this.#parts;
-    const newestAtMs = watermarkInstant(timeColumn, watermark);
-    const fileByteCount = filePath === undefined ? undefined : statSync(filePath, { throwIfNoEntry: false })?.size;
-    return {
-      rowCount,
-      refreshedAtMs,
-      ageMs: Math.max(0, nowMs - refreshedAtMs),
-      ...(newestAtMs === undefined ? {} : { newestAtMs, lagMs: Math.max(0, nowMs - newestAtMs) }),
-      ...(fileByteCount === undefined ? {} : { fileByteCount }),
-    };
   }
 
   #state(): AccelerationState {

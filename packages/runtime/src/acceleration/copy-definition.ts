@@ -40,6 +40,7 @@ export async function openDefinition(request: DefinitionRequest): Promise<CopyDe
   let connected = found;
   const table: EngineTable = {
     name: dataset.name,
+    origin: dataset.origin('source'),
     schema: found.provider.schema,
     provider: () => connected.provider,
   };

@@ -55,5 +55,10 @@ export interface RefreshFailed extends RefreshEventBase {
 /** What happens to the accelerated rows of a dataset, as it happens; each start has one end. Messages hold no secrets. */
 export type RefreshEvent = RefreshStarted | RefreshProgressed | RefreshFinished | RefreshFailed;
 
+/** Told while a refresh runs. */
+export type RefreshProgress = (
+  progress: Pick<RefreshProgressed, 'dataset' | 'rowCount' | 'byteCount' | 'durationMs'>,
+) => void;
+
 /** Takes events; what it throws is logged and otherwise without consequence. */
 export type RefreshListener = (event: RefreshEvent) => void;

@@ -1,5 +1,6 @@
 import { type AcceleratedTable, cancelledError, MillraceError, type RefreshSession } from '@millrace/core';
 import { batchByteCount } from '../observability/batch-byte-count.ts';
+import { NewestTime } from '../observability/newest-time.ts';
 import type { Redefinition } from './definition-keeper.ts';
 import type { RefreshSource, RowsRequest } from './refresh-source.ts';
 import { toRefreshWindow } from './refresh-window.ts';
@@ -24,7 +25,8 @@ export interface RefreshReport {
   readonly mode?: 'full' | 'append';
   /**
    * The newest time of the rows, those of earlier refreshes included: milliseconds since 1970-01-01 UTC. A DATE is its first moment, a time
-   * without a zone counts as UTC. Known where a dataset with a time column is refreshed by append.
+   * without a zone counts as UTC. Known of a dataset with a time column, but not where the accelerator read the source by itself, and of
+   * texts by appends alone.
    */
   readonly newestAtMs?: number;
   /** By how much that was behind the clock when the rows were published; 0 for a time to come. */
@@ -88,10 +90,11 @@ export async function runRefresh(
     },
     { signal },
   );
+  const newest = new NewestTime(watermark ? undefined : parts.timeColumn);
   const rows: RowsRequest = { where, sql: overrides.refreshSql };
   const isPlain = where === undefined && overrides.refreshSql === undefined && !watermark;
   const native = isPlain ? await loadNative(parts, session, signal) : undefined;
-  const written = native ?? (await loadBatches({ parts, session, rows, watermark }, signal));
+  const written = native ?? (await loadBatches({ parts, session, rows, watermark, newest }, signal));
   if (signal.aborted) throw cancelledError(component, signal);
   // Rows of another choice tell nothing of where the configured ones end: the next append reads them whole.
   const text = overrides.refreshSql === undefined ? watermark?.text : undefined;
@@ -104,7 +107,7 @@ export async function runRefresh(
     });
   await (redefine ? redefine.publish(commit) : commit());
   const isAppend = filters !== undefined;
-  const newestAtMs = watermarkInstant(parts.timeColumn, text);
+  const newestAtMs = watermarkInstant(parts.timeColumn, text) ?? newest.instantMs;
   return {
     dataset,
     ...written,
@@ -140,14 +143,17 @@ interface BatchLoad {
   readonly session: RefreshSession;
   readonly rows: RowsRequest;
   readonly watermark: Watermark | undefined;
+  readonly newest: NewestTime;
 }
 
-async function loadBatches({ parts, session, rows, watermark }: BatchLoad, signal: AbortSignal): Promise<WrittenRows> {
+async function loadBatches(load: BatchLoad, signal: AbortSignal): Promise<WrittenRows> {
+  const { parts, session, rows, watermark, newest } = load;
   await using writer = await session.writer();
   let rowCount = 0n;
   let byteCount = 0;
   for await (const batch of parts.source.batches(rows, signal)) {
     watermark?.observe(batch);
+    newest.observe(batch);
     await writer.write(batch);
     rowCount += BigInt(batch.numRows);
     byteCount += batchByteCount(batch);

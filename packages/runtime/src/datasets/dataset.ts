@@ -7,7 +7,8 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
-import type { Acceleration, AccelerationStatus } from '../acceleration/acceleration.ts';
+import type { Acceleration } from '../acceleration/acceleration.ts';
+import type { AccelerationStatus } from '../acceleration/acceleration-status.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
 import type { ServedTable } from '../acceleration/served-table.ts';
 import type { CopyMode, DatasetConfig } from '../config/index.ts';
@@ -97,7 +98,7 @@ export class Dataset {
     return {
       name: this.name,
       ...(this.config.description === undefined ? {} : { description: this.config.description }),
-      origin: this.#origin(this.config.acceleration?.enabled === true ? 'copy' : 'source'),
+      origin: this.origin(this.config.acceleration?.enabled === true ? 'copy' : 'source'),
       schema,
       provider: async () => {
         const provider = await (this.served?.provider() ?? this.#connected().provider);
@@ -107,14 +108,11 @@ export class Dataset {
     };
   }
 
-  /** The dataset's source under the dataset's name, whatever accelerates it. */
-  toSourceTable(): EngineTable {
-    return {
-      name: this.name,
-      origin: this.#origin('source'),
-      schema: this.#connected().provider.schema,
-      provider: () => this.#connected().provider,
-    };
+  /** What scans of the dataset's source, or of its copy, are counted as. */
+  origin(place: 'source' | 'copy'): TableOrigin {
+    const { name, from, acceleration } = this.config;
+    const system = place === 'copy' ? acceleration?.engine : undefined;
+    return { dataset: name.text, table: name.text, system: system ?? from.connector };
   }
 
   /** Settles once the first load has been tried; at once where nothing is loaded. */
@@ -134,12 +132,6 @@ export class Dataset {
       message: 'it is not accelerated, so there is nothing to refresh',
       hint: 'Add an acceleration block to it.',
     });
-  }
-
-  #origin(place: 'source' | 'copy'): TableOrigin {
-    const { name, from, acceleration } = this.config;
-    const system = place === 'copy' ? acceleration?.engine : undefined;
-    return { dataset: name.text, table: name.text, system: system ?? from.connector };
   }
 
   #connected(): ConnectedSource {

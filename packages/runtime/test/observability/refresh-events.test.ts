@@ -91,6 +91,21 @@ describe('the events of a refresh', () => {
     expect(runtime.datasets()[0]).toMatchObject({ lagMs: MINUTE, ageMs: 2 * MINUTE });
   });
 
+  it('say so as well where everything is read at each refresh', async () => {
+    const { source, clock } = watched;
+    const at = (ageMs: number) => BigInt(clock.now() - ageMs);
+    source.batches = [[[1, at(3 * MINUTE)]], [[2, at(2 * MINUTE)]]];
+    const runtime = await watched.start({ a: { engine: 'duckdb', refresh_mode: 'full' } });
+    expect(await watched.ended(1)).toMatchObject({ mode: 'full', lagMs: 2 * MINUTE });
+    source.batches = [[[1, at(5 * MINUTE)]]];
+    expect(await runtime.refresh('a')).toMatchObject({ lagMs: 5 * MINUTE });
+    clock.advance(MINUTE);
+    expect(runtime.datasets()[0]).toMatchObject({ lagMs: 6 * MINUTE, newestAtMs: clock.now() - 6 * MINUTE });
+    source.batches = [];
+    expect(await runtime.refresh('a')).not.toHaveProperty('lagMs');
+    expect(runtime.datasets()[0]).not.toHaveProperty('lagMs');
+  });
+
   it('count the attempts of retries, tell when the next one comes, and give no secret away', async () => {
     const { source, clock, events } = watched;
     source.failure = 'passing';

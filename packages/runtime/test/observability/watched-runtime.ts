@@ -23,7 +23,7 @@ export interface WatchedRuntime extends AsyncDisposable {
   readonly events: RefreshEvent[];
   /** The runtime; there is one after `start`. */
   readonly runtime: Runtime;
-  /** Datasets of the source: `name: acceleration`, or `name: undefined` for a federated one. */
+  /** Datasets of the source, federated where undefined; one that has a `refresh_mode` has a time column. */
   start(datasets: Readonly<Record<string, AccelerationInput | undefined>>, options?: RuntimeOptions): Promise<Runtime>;
   /** Waits until so many refreshes have ended, and gives the last of them. */
   ended(count: number): Promise<RefreshEvent>;
@@ -82,7 +82,7 @@ function toConfig(datasets: Readonly<Record<string, AccelerationInput | undefine
       from: `stepped:${name}`,
       name,
       params: { stepped_password: PASSWORD },
-      ...(acceleration?.refresh_mode === 'append' ? { time_column: 'at', time_format: 'unix_millis' as const } : {}),
+      ...(acceleration?.refresh_mode ? { time_column: 'at', time_format: 'unix_millis' as const } : {}),
       ...(acceleration ? { acceleration } : {}),
     })),
   };
