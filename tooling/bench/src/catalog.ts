@@ -10,6 +10,7 @@ import { postgresSource } from './benchmarks/postgres.ts';
 import { refreshContract } from './benchmarks/refresh-contract.ts';
 import { refreshDelay } from './benchmarks/refresh-delay.ts';
 import { refreshNative } from './benchmarks/refresh-native.ts';
+import { refreshPostgres } from './benchmarks/refresh-postgres.ts';
 import { refreshSqlite } from './benchmarks/refresh-sqlite.ts';
 import { resultMemory } from './benchmarks/result-memory.ts';
 import { sqliteSource } from './benchmarks/sqlite.ts';
@@ -24,6 +25,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   refreshNative,
   refreshContract,
   refreshSqlite,
+  refreshPostgres,
   eventLoopDelay,
   refreshDelay,
   resultMemory,

@@ -1,5 +1,6 @@
 import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
+import { postgresAccelerator } from '@millrace/accelerator-postgres';
 import { sqliteAccelerator } from '@millrace/accelerator-sqlite';
 import { fileConnector } from '@millrace/connector-file';
 import { memoryConnector } from '@millrace/connector-memory';
@@ -26,7 +27,7 @@ export async function openBenchRuntime(datasets: readonly DatasetInput[]): Promi
         scannedConnector,
         sqliteConnector,
       ],
-      accelerators: [arrowAccelerator, duckdbAccelerator, sqliteAccelerator],
+      accelerators: [arrowAccelerator, duckdbAccelerator, postgresAccelerator, sqliteAccelerator],
     }),
   });
   try {
