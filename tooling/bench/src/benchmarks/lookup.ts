@@ -1,18 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { type BenchCase, type Benchmark, type RowSpec, type Sample, timed } from '../benchmark.ts';
-import { drain, openBenchRuntime } from '../data/bench-runtime.ts';
+import type { AccelerationInput } from '@millrace/runtime';
+import { type BenchCase, type BenchContext, type Benchmark, type RowSpec, type Sample, timed } from '../benchmark.ts';
+import { drain, IN_DUCKDB, openBenchRuntime } from '../data/bench-runtime.ts';
+import { openEnginePlace } from '../data/engine-place.ts';
 import { LINEITEM } from '../data/order-tables.ts';
 import { ensureParquetFile } from '../data/parquet-file.ts';
-import { openBareDuckDb, quoteText } from '../peer/bare-duckdb.ts';
+import {
+  type Ask,
+  type LookupPeer,
+  openDuckDbLookup,
+  openPostgresLookup,
+  openSqliteLookup,
+} from '../peer/lookup-peers.ts';
 
-/** Asks for the rows of one order, and returns how many there were. */
-type Ask = (key: bigint) => Promise<number>;
+/** The engines that have indexes. */
+const ENGINES = ['duckdb', 'sqlite', 'postgres'] as const;
+type Engine = (typeof ENGINES)[number];
 
-const INDEXES = { l_orderkey: 'enabled' } as const;
-
-const ROWS = ['duckdb', 'sqlite'].flatMap((engine) =>
+const ROWS = ENGINES.flatMap((engine) =>
   [`lookup-${engine}`, `lookup-${engine}-literal`].map(
     (name): RowSpec => ({
       name,
@@ -23,91 +27,72 @@ const ROWS = ['duckdb', 'sqlite'].flatMap((engine) =>
   ),
 );
 
-/** The rows of one order among all lines, found by an index. */
+const SELECT = 'SELECT * FROM lineitem WHERE l_orderkey =';
+
+/** The lines of one order among all of them, found by an index. */
 export const lookup: Benchmark = {
   name: 'lookup',
   title:
-    'point lookup by an indexed key through runtime.sql, its value bound or written into the statement, against the engine’s own client over the same rows and index (a statement prepared once, or anew for each value)',
+    'point lookup by an indexed key through runtime.sql, its value bound or written into the statement, against the engine’s own client over the same rows and index (a statement prepared once, or for each value)',
   statedRowCount: 2_000_000,
   rows: ROWS,
-  async prepare({ dataDirectory: directory, rowCount, own }) {
-    const path = await ensureParquetFile({ directory, table: LINEITEM, lineCount: rowCount });
-    const folder = await mkdtemp(join(directory, 'lookup-'));
-    own({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) });
-    const file = join(folder, 'millrace.sqlite');
-    const from = `file:${path}`;
-    const runtime = own(
-      await openBenchRuntime([
-        { from, name: 'in_duckdb', acceleration: { engine: 'duckdb', mode: 'memory', indexes: INDEXES } },
-        {
-          from,
-          name: 'in_sqlite',
-          acceleration: { engine: 'sqlite', mode: 'file', indexes: INDEXES, params: { sqlite_file: file } },
-        },
-      ]),
-    );
-    const bare = own(await openBareDuckDb());
-    await bare.run(`CREATE TABLE in_duckdb AS SELECT * FROM read_parquet(${quoteText(path)})`);
-    await bare.run('CREATE INDEX by_order ON in_duckdb (l_orderkey)');
-    // The very file that ours reads: any program may.
-    const database = new Database(file, { readonly: true });
-    own({ [Symbol.asyncDispose]: async () => void database.close() });
-    const statement = database.prepare(`${select('in_sqlite')} ?`).raw();
-    const ours = (table: string): readonly [bound: Ask, written: Ask] => [
-      (key) => drain(runtime, `${select(table)} $1`, { parameters: [key] }),
-      (key) => drain(runtime, `${select(table)} ${key}`),
-    ];
-    return {
-      rowCount,
-      cases: [
-        ...casesOf('duckdb', rowCount, ours('in_duckdb'), [
-          await bare.prepare(`${select('in_duckdb')} $1`),
-          (key) => bare.drain(`${select('in_duckdb')} ${key}`),
-        ]),
-        ...casesOf('sqlite', rowCount, ours('in_sqlite'), [
-          async (key) => statement.all(key).length,
-          async (key) =>
-            database
-              .prepare(`${select('in_sqlite')} ${key}`)
-              .raw()
-              .all().length,
-        ]),
-      ],
-    };
+  async prepare(context) {
+    const { dataDirectory: directory, rowCount } = context;
+    const file = await ensureParquetFile({ directory, table: LINEITEM, lineCount: rowCount });
+    return { rowCount, cases: ENGINES.flatMap((engine) => casesOf(engine, file, context)) };
   },
 };
 
-function select(table: string): string {
-  return `SELECT * FROM ${table} WHERE l_orderkey =`;
-}
-
-/** Ours and the peer look up the same keys, each of them once. */
-function casesOf(
-  engine: string,
-  rowCount: number,
-  [bound, written]: readonly [Ask, Ask],
-  [peerBound, peerWritten]: readonly [Ask, Ask],
-): readonly BenchCase[] {
-  const one = (row: string, ours: Ask, peer: Ask): BenchCase => ({
-    rows: [row],
+/** Both sides are opened by the first sample: a run of one row loads one engine. */
+function casesOf(engine: Engine, file: string, context: BenchContext): readonly BenchCase[] {
+  let opening: ReturnType<typeof openSides> | undefined;
+  const open = () => {
+    opening ??= openSides(engine, file, context);
+    return opening;
+  };
+  return (['bound', 'written'] as const).map((way) => ({
+    rows: [way === 'bound' ? `lookup-${engine}` : `lookup-${engine}-literal`],
     repeats: 300,
     warmups: 50,
-    ours: lookUp(ours, rowCount),
-    peer: lookUp(peer, rowCount),
-  });
-  return [one(`lookup-${engine}`, bound, peerBound), one(`lookup-${engine}-literal`, written, peerWritten)];
+    ours: lookUp(async (order) => (await open()).ours[way](order), context.rowCount),
+    peer: lookUp(async (order) => (await open()).peer[way](order), context.rowCount),
+  }));
 }
 
-/** Looks up the next of keys that lie all over the table. */
+async function openSides(
+  engine: Engine,
+  file: string,
+  context: BenchContext,
+): Promise<{ readonly ours: LookupPeer; readonly peer: LookupPeer }> {
+  const place = engine === 'duckdb' ? { acceleration: IN_DUCKDB } : await openEnginePlace(engine, context);
+  const acceleration: AccelerationInput = { ...place.acceleration, indexes: { l_orderkey: 'enabled' } };
+  const runtime = context.own(await openBenchRuntime([{ from: `file:${file}`, name: 'lineitem', acceleration }]));
+  const ours: LookupPeer = {
+    bound: (order) => drain(runtime, `${SELECT} $1`, { parameters: [order] }),
+    written: (order) => drain(runtime, `${SELECT} ${order}`),
+  };
+  switch (engine) {
+    case 'duckdb':
+      return { ours, peer: await openDuckDbLookup(file, context) };
+    case 'sqlite':
+      return { ours, peer: await openSqliteLookup(acceleration.params?.sqlite_file as string, context) };
+    case 'postgres':
+      return { ours, peer: await openPostgresLookup(place, context) };
+    default:
+      return engine satisfies never;
+  }
+}
+
+/** Looks up the next of orders that lie all over the table. */
 function lookUp(ask: Ask, rowCount: number): () => Promise<Sample> {
   // Each order has seven lines at most, so that there are at least so many.
   const orderCount = Math.floor(rowCount / 7);
-  let order = 0;
+  let place = 0;
   return () => {
-    order = (order + 7_919) % orderCount;
-    const key = BigInt(Math.floor(order / 8) * 32 + (order % 8) + 1);
+    place = (place + 7_919) % orderCount;
+    const order = BigInt(Math.floor(place / 8) * 32 + (place % 8) + 1);
     return timed(async () => {
-      if ((await ask(key)) === 0) throw new Error(`there is no order ${key}`);
+      if ((await ask(order)) === 0) throw new Error(`there is no order ${order}`);
     });
   };
 }

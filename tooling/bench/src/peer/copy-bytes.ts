@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from, to } from 'pg-copy-streams';
-import { quoteText } from './bare-duckdb.ts';
+import { copiedTable } from './copied-table.ts';
 
 /** PostgreSQL through pg-copy-streams alone, as one would load a table with bytes that are ready. */
 export interface CopyPeer extends AsyncDisposable {
@@ -18,15 +18,11 @@ export async function openCopyPeer(connectionString: string, dataset: string): P
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE starts_with(tablename, ${quoteText(`__millrace_${dataset}__v`)})`,
-    );
-    const [found] = rows;
-    if (found === undefined || rows.length > 1) throw new Error(`${rows.length} tables hold ${dataset}`);
-    await client.query(`CREATE TABLE kept AS SELECT * FROM ${found.name} LIMIT 0`);
+    const table = await copiedTable(client, dataset);
+    await client.query(`CREATE TABLE kept AS SELECT * FROM ${table} LIMIT 0`);
     await client.query('CREATE TABLE copied (LIKE kept)');
     const chunks: Buffer[] = [];
-    for await (const chunk of client.query(to(`COPY ${found.name} TO STDOUT (FORMAT binary)`))) {
+    for await (const chunk of client.query(to(`COPY ${table} TO STDOUT (FORMAT binary)`))) {
       chunks.push(chunk as Buffer);
     }
     return {
