@@ -5,6 +5,7 @@ import {
   dataTypes,
   type Field,
   field,
+  isMillraceError,
   type Json,
   MillraceError,
   type RecordBatch,
@@ -42,7 +43,9 @@ export class VersionWriter implements BatchWriter {
     this.#parts = parts;
     this.#channel = new BatchChannel(component, signal);
     const schema = ordinal === undefined ? parts.schema : withOrdinal(parts.schema, ordinal);
-    this.#loading = loadBatches({ connection, target, schema, batches: this.#channel, signal });
+    this.#loading = loadBatches({ connection, target, schema, batches: this.#channel, signal }).catch((error) => {
+      throw asValueError(component, error);
+    });
     // A failure is told by the next `write` or by `finish`.
     this.#loading.catch((error) => this.#channel.fail(error));
   }
@@ -104,6 +107,19 @@ export class VersionWriter implements BatchWriter {
       hint: 'Open another one',
     });
   }
+}
+
+/** A value that the column's own type in DuckDB cannot hold is no defect of whoever wrote it. */
+function asValueError(component: string, error: unknown): unknown {
+  if (!isMillraceError(error) || error.code !== 'invalid_data') return error;
+  return new MillraceError({
+    code: 'invalid_data',
+    component,
+    connector: 'duckdb',
+    message: error.reason,
+    hint: 'Convert the column or leave it out with refresh_sql, or use an engine that keeps its type, such as arrow',
+    cause: error,
+  });
 }
 
 function withOrdinal({ fields }: Schema, ordinal: string): Schema {
