@@ -1,1 +1,2 @@
-export { ENGINE_MODES, ENGINES, type EngineMode } from './engines.ts';
+export { ENGINE_MODES, ENGINES, type EngineMode, openEngine } from './engines.ts';
+export type { OpenedEngine } from './opened-engine.ts';

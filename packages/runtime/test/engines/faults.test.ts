@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { ENGINE_MODES, ENGINES } from '@millrace/engines';
+import { ENGINE_MODES, ENGINES, type OpenedEngine, openEngine } from '@millrace/engines';
 import { withoutPrivileges } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRuntime, type Runtime } from '../../src/index.ts';
@@ -23,9 +23,11 @@ describe.each(ENGINE_MODES)('faults around a copy in $engine, $mode', (engineMod
   let folder: string;
   let source: FaultySource;
   let clock: ManualClock;
+  let copies: OpenedEngine;
   const runtimes: Runtime[] = [];
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    copies = await openEngine(engineMode.engine);
     folder = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
     source = createFaultySource();
     clock = new ManualClock();
@@ -33,6 +35,7 @@ describe.each(ENGINE_MODES)('faults around a copy in $engine, $mode', (engineMod
   });
   afterEach(async () => {
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    await copies.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -44,7 +47,7 @@ describe.each(ENGINE_MODES)('faults around a copy in $engine, $mode', (engineMod
   }
   async function start(): Promise<Runtime> {
     const params = { memory_database: STORE };
-    const acceleration = { ...engineMode, refresh_check_interval: '1d' } as const;
+    const acceleration = { ...engineMode, params: copies.params, refresh_check_interval: '1d' } as const;
     const runtime = await createRuntime({
       config: {
         datasets: [

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import type { RecordBatch } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { ENGINE_MODES, ENGINES, type EngineMode } from '@millrace/engines';
+import { ENGINE_MODES, ENGINES, openEngine } from '@millrace/engines';
 import { ConcurrentReaders, completeVersion, describeRows, versionBatches } from '@millrace/test-fixtures';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createRuntime, type Runtime } from '../../src/index.ts';
 
 const isFull = process.env.MILLRACE_TEST_FULL === '1';
@@ -33,34 +33,40 @@ async function readVersion(runtime: Runtime, rowCount: number): Promise<number> 
 }
 
 describe.each(ENGINE_MODES)('refreshes of $engine in mode $mode', (engineMode) => {
-  const folders: string[] = [];
-  afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  const closing: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
   });
 
-  async function start(acceleration: EngineMode): Promise<{ readonly runtime: Runtime; readonly folder: string }> {
+  async function start(): Promise<{
+    readonly runtime: Runtime;
+    readonly open: () => Promise<Runtime>;
+    readonly folder: string;
+  }> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-load-'));
-    folders.push(folder);
-    return { runtime: await open(acceleration, folder), folder };
-  }
-  async function open(acceleration: EngineMode, folder: string): Promise<Runtime> {
-    const runtime = await createRuntime({
-      config: {
-        datasets: [{ from: 'memory:a', name: 'a', params: { memory_database: STORE }, acceleration }],
-      },
-      registry: createRegistry({ connectors: [memoryConnector], accelerators: ENGINES }),
-      baseDirectory: folder,
-      threads: 2,
-    });
-    await runtime.ready();
-    return runtime;
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const { params, close } = await openEngine(engineMode.engine);
+    closing.push(close);
+    const acceleration = { ...engineMode, params };
+    const open = async (): Promise<Runtime> => {
+      const runtime = await createRuntime({
+        config: { datasets: [{ from: 'memory:a', name: 'a', params: { memory_database: STORE }, acceleration }] },
+        registry: createRegistry({ connectors: [memoryConnector], accelerators: ENGINES }),
+        baseDirectory: folder,
+        threads: 2,
+      });
+      closing.push(() => runtime.close());
+      await runtime.ready();
+      return runtime;
+    };
+    return { runtime: await open(), open, folder };
   }
   const title = `${engineMode.engine} ${engineMode.mode}`;
 
   it(`let ${READERS} readers see complete versions alone, ${ATOMIC.refreshes} times of ${ATOMIC.rowCount} rows`, async () => {
     const { refreshes, rowCount } = ATOMIC;
     put(0, rowCount);
-    const { runtime } = await start(engineMode);
+    const { runtime } = await start();
     const seen = new Set<number>();
     const readers = new ConcurrentReaders(READERS, async () => {
       const version = await readVersion(runtime, rowCount);
@@ -75,13 +81,12 @@ describe.each(ENGINE_MODES)('refreshes of $engine in mode $mode', (engineMode) =
     await readers.stop();
     expect(await readVersion(runtime, rowCount)).toBe(refreshes);
     console.info(`${title}: ${readers.readCount} reads of ${seen.size} versions, each complete`);
-    await runtime.close();
   }, 3_600_000);
 
   it('let a result that is read slowly be, and it neither keeps queries nor refreshes waiting', async () => {
     const rowCount = 50_000;
     put(1, rowCount);
-    const { runtime } = await start(engineMode);
+    const { runtime } = await start();
     const paused = await runtime.sql('SELECT * FROM a');
     const batches: RecordBatch[] = [];
     for await (const batch of paused) {
@@ -95,7 +100,6 @@ describe.each(ENGINE_MODES)('refreshes of $engine in mode $mode', (engineMode) =
       batches.push(batch);
     }
     expect(describeRows(batches)).toEqual(completeVersion(1, rowCount));
-    await runtime.close();
   });
 
   if (engineMode.mode !== 'file') return;
@@ -103,7 +107,7 @@ describe.each(ENGINE_MODES)('refreshes of $engine in mode $mode', (engineMode) =
   it(`keep the file small over ${SIZED.refreshes} versions of ${SIZED.rowCount} rows, and no reader waits`, async () => {
     const { refreshes, rowCount } = SIZED;
     put(0, rowCount);
-    const { runtime: first, folder } = await start(engineMode);
+    const { runtime: first, open, folder } = await start();
     await first.close();
     const sizeNow = (): number => {
       const files = readdirSync(join(folder, '.millrace'), { withFileTypes: true }).filter((file) => file.isFile());
@@ -113,7 +117,7 @@ describe.each(ENGINE_MODES)('refreshes of $engine in mode $mode', (engineMode) =
     };
     const oneVersion = sizeNow();
     expect(oneVersion).toBeGreaterThan(rowCount * 20);
-    const runtime = await open(engineMode, folder);
+    const runtime = await open();
     const readers = new ConcurrentReaders(READERS, async (reader) => {
       const result = await runtime.sql('SELECT max(v) AS v FROM (SELECT v FROM a LIMIT 500) WHERE v >= $1', {
         parameters: [-reader],
@@ -141,6 +145,5 @@ describe.each(ENGINE_MODES)('refreshes of $engine in mode $mode', (engineMode) =
       `${title}: a version takes ${(oneVersion / 1e6).toFixed(1)} MB; with readers ${versions(largest)} versions at most, ${versions(atEnd)} at the end, ${versions(sizeNow())} without readers; ${readers.readCount} reads`,
     );
     expect((isFull ? atEnd : sizeNow()) / oneVersion).toBeLessThanOrEqual(6);
-    await runtime.close();
   }, 3_600_000);
 });

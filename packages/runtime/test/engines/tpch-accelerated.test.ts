@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileConnector } from '@millrace/connector-file';
 import { createRegistry } from '@millrace/core/registry';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
-import { ENGINE_MODES, ENGINES } from '@millrace/engines';
+import { ENGINE_MODES, ENGINES, openEngine } from '@millrace/engines';
 import { TPCH_QUERIES, type TpchFiles, writeTpchFiles } from '@millrace/workloads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuntime } from '../../src/index.ts';
@@ -33,12 +33,13 @@ describe(`the 22 TPC-H queries over accelerated tables at scale factor ${SCALE_F
   it.each(ENGINE_MODES)(
     'equal what bare DuckDB answers over the source ($engine, $mode)',
     async (engineMode) => {
+      const { params, close } = await openEngine(engineMode.engine);
       const datasets = files.files.map(({ table, path }) => ({
         from: `file:${path}`,
         name: table,
-        acceleration: engineMode,
+        acceleration: { ...engineMode, params },
       }));
-      await using runtime = await createRuntime({
+      const runtime = await createRuntime({
         config: { datasets },
         registry: createRegistry({ connectors: [fileConnector], accelerators: ENGINES }),
         baseDirectory: folder,
@@ -51,6 +52,8 @@ describe(`the 22 TPC-H queries over accelerated tables at scale factor ${SCALE_F
         const rows = (await (await runtime.sql(sql)).toRows()).map((row) => Object.values(row));
         expect(comparable(rows), `Q${number}`).toEqual(comparable(expected));
       }
+      await runtime.close();
+      await close();
     },
     1_800_000,
   );
