@@ -14,10 +14,11 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { readConnectionSettings } from '@millrace/postgres';
-import { checkpointTable, quoteText, readCheckpoint } from './checkpoint-table.ts';
+import { readCheckpoint } from './checkpoint-table.ts';
 import { componentOf } from './component.ts';
 import { type FoundTable, openTable, readRows } from './open-table.ts';
 import { PostgresTable } from './postgres-table.ts';
+import { removeDefinitions } from './remove-definitions.ts';
 import type { Store } from './store.ts';
 import { acquireStore, type StoreLease } from './store-registry.ts';
 import { toStoredSchema } from './stored-schema.ts';
@@ -32,6 +33,7 @@ export class PostgresAccelerator implements DataAccelerator {
   #found: FoundTable | undefined;
   #table: PostgresTable | undefined;
   #closing: Promise<void> | undefined;
+  #hasLeft = false;
 
   constructor(parameters: Parameters, { baseDirectory }: AcceleratorContext) {
     const settings = readConnectionSettings(parameters, baseDirectory);
@@ -47,7 +49,7 @@ export class PostgresAccelerator implements DataAccelerator {
     { signal }: ScanContext,
   ): Promise<Checkpoint | undefined> {
     const use = { component: componentOf(command), signal };
-    await this.#store.prepare(use);
+    if (!(await this.#store.isPrepared(use))) return undefined;
     const rows = await readRows(this.#store, datasetKey(command.name), use);
     const row = rows.find(({ is_there: isThere }) => isThere);
     return row && readCheckpoint(row).checkpoint;
@@ -76,18 +78,16 @@ export class PostgresAccelerator implements DataAccelerator {
     return this.#table;
   }
 
-  /** Removes the dataset's rows of every definition. */
+  /** Removes the dataset's rows of every definition, but for those that another process has open. */
   async drop(command: CreateTableCommand, { signal }: ScanContext): Promise<void> {
     const store = this.#store;
-    const component = componentOf(command);
-    await store.prepare({ component, signal });
+    const use = { component: componentOf(command), signal };
     await this.#table?.close();
-    await store.write({ component, signal }, async (session) => {
-      await session.run(
-        `DELETE FROM ${checkpointTable(store.schema)} WHERE dataset = ${quoteText(datasetKey(command.name))}`,
-      );
-    });
-    await store.sweep(component);
+    await this.#leave();
+    if (await store.isPrepared(use)) {
+      await removeDefinitions(store, { dataset: datasetKey(command.name) }, use);
+      await store.sweep(use.component);
+    }
     await this.shutdown();
   }
 
@@ -105,11 +105,19 @@ export class PostgresAccelerator implements DataAccelerator {
   }
 
   async #close(): Promise<void> {
-    const found = await this.#opening?.catch(() => undefined);
+    await this.#opening?.catch(() => undefined);
     this.#found = undefined;
     await this.#table?.close();
-    if (found !== undefined) await this.#store.presence.release(this.#table?.names ?? found.names);
+    await this.#leave();
     await this.#lease.release();
+  }
+
+  /** Says that this process has the rows open no more. */
+  async #leave(): Promise<void> {
+    const found = await this.#opening?.catch(() => undefined);
+    if (found === undefined || this.#hasLeft) return;
+    this.#hasLeft = true;
+    await this.#store.presence.release(this.#table?.names ?? found.names);
   }
 
   #open(command: CreateTableCommand, context: ScanContext): Promise<FoundTable> {

@@ -18,7 +18,7 @@ import { type CheckpointRow, readCheckpoint, type StoredCheckpoint } from './che
 import { componentOf } from './component.ts';
 import type { FoundTable } from './open-table.ts';
 import { PostgresRefresh, type RefreshMode } from './refresh.ts';
-import { retireDefinitions } from './retired-definitions.ts';
+import { removeDefinitions } from './remove-definitions.ts';
 import { planTableScan } from './scan.ts';
 import type { Store } from './store.ts';
 import { toStoredTable } from './stored-columns.ts';
@@ -125,6 +125,7 @@ export class PostgresTable implements AcceleratedTable {
         mode,
         signal,
         closing: this.#closing.signal,
+        expects: mode.kind === 'merge' && this.#current !== undefined ? 'rows' : 'anything',
         onFound: (stored) => {
           if (definition === before) this.#set(stored);
         },
@@ -132,7 +133,9 @@ export class PostgresTable implements AcceleratedTable {
           this.#definition = definition;
           this.#set(stored);
           if (definition !== before) await store.presence.release(before.names);
-          await retireDefinitions(store, definition.names, use);
+          const { dataset, definition: except } = definition.names;
+          // Rows of other definitions are in nobody's way: the next refresh tries again.
+          await removeDefinitions(store, { dataset, except }, use).catch(() => undefined);
         },
         onEnd: () => {
           this.#refresh = undefined;

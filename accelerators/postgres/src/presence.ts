@@ -3,6 +3,9 @@ import { quoteText } from './checkpoint-table.ts';
 import type { Store, StoreUse } from './store.ts';
 import type { TableNames } from './table-names.ts';
 
+/** The connection waits for nothing, and is not to be ended for it. Releases before 14 have no such setting. */
+const KEEP_OPEN = "SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'";
+
 /**
  * Tells other processes which definitions of datasets this one has open: a shared advisory lock for each, on one connection of the process. The rows of
  * a definition that nobody has open give way when another definition of the dataset is loaded. A connection that broke is opened again with
@@ -60,7 +63,7 @@ export class Presence {
     if (this.#session?.isLost === false) return this.#session;
     this.#session?.end('destroy');
     this.#session = undefined;
-    const session = await this.#store.client.openExtra(use);
+    const session = await this.#store.client.openExtra({ ...use, begin: KEEP_OPEN });
     try {
       for (const lock of this.#held.keys()) await session.run(`SELECT pg_advisory_lock_shared(${lock})`);
     } catch (error) {

@@ -9,7 +9,13 @@ import {
   type WriteResult,
 } from '@millrace/core';
 import { classifyError, type Session } from '@millrace/postgres';
-import { type CheckpointRow, checkpointQuery, readCheckpoint, type StoredCheckpoint } from './checkpoint-table.ts';
+import {
+  type CheckpointRow,
+  checkpointQuery,
+  quoteText,
+  readCheckpoint,
+  type StoredCheckpoint,
+} from './checkpoint-table.ts';
 import type { Condition } from './merge-rows.ts';
 import { publish } from './publish.ts';
 import { takeRefreshLock } from './refresh-lock.ts';
@@ -30,6 +36,8 @@ export interface RefreshParts {
   readonly signal: AbortSignal;
   /** Aborts when the table is closed, which ends the wait for a turn. */
   readonly closing: AbortSignal;
+  /** `rows`: what is written joins rows that have been there, and is not all that the table shall hold. */
+  readonly expects: 'rows' | 'anything';
   /** Told what is at the server once the refresh has its turn. */
   readonly onFound: (stored: StoredCheckpoint | undefined) => void;
   readonly onCommitted: (stored: StoredCheckpoint) => Promise<void>;
@@ -175,13 +183,21 @@ export class PostgresRefresh implements RefreshSession {
   }
 
   async #begin(): Promise<void> {
-    const { store, names, component, signal, closing, onFound } = this.#parts;
+    const { store, names, component, signal, closing, expects, onFound } = this.#parts;
     const session = this.#session;
     const ended = AbortSignal.any([signal, closing]);
     await takeRefreshLock({ session, schema: store.schema, names, component, signal: ended });
-    const [row] = await session.run<CheckpointRow>(checkpointQuery(store.schema, names));
-    this.#replaced = row === undefined ? undefined : readCheckpoint(row);
+    this.#replaced = await findRows(session, store, names);
     onFound(this.#replaced);
+    if (this.#replaced === undefined && expects === 'rows')
+      throw new MillraceError({
+        code: 'not_found',
+        component,
+        connector: 'postgres',
+        message: 'the rows that others are to be added to are gone from the server',
+        hint: 'Refresh it again: all rows are loaded then',
+        retryable: true,
+      });
     await session.run(LOAD);
   }
 
@@ -217,4 +233,14 @@ export class PostgresRefresh implements RefreshSession {
   #error(code: ErrorCode, message: string, hint: string): MillraceError {
     return new MillraceError({ code, component: this.#parts.component, connector: 'postgres', message, hint });
   }
+}
+
+/** What is there: a checkpoint whose table somebody has dropped counts as none. */
+async function findRows(session: Session, store: Store, names: TableNames): Promise<StoredCheckpoint | undefined> {
+  const [row] = await session.run<CheckpointRow>(checkpointQuery(store.schema, names));
+  if (row === undefined) return undefined;
+  const stored = readCheckpoint(row);
+  const table = quoteText(store.quoted(stored.relation));
+  const [found] = await session.run<{ readonly exists: boolean }>(`SELECT to_regclass(${table}) IS NOT NULL AS exists`);
+  return found?.exists === true ? stored : undefined;
 }

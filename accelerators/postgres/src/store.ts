@@ -29,7 +29,6 @@ export class Store {
   readonly schema: string;
   readonly presence: Presence;
   readonly #obsolete: ObsoleteVersions;
-  #prepared: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(settings: ConnectionSettings, schema: string) {
@@ -40,16 +39,12 @@ export class Store {
   }
 
   /**
-   * Makes schema and checkpoint table where they are missing.
+   * Makes schema and checkpoint table where they are missing, somebody having removed them at the server too.
    *
    * @throws MillraceError `unauthorized` where the role may not, `unsupported` for a database whose texts are not UTF-8, and what connecting reports.
    */
   async prepare(use: StoreUse): Promise<void> {
-    this.#prepared ??= this.#prepare(use).catch((error: unknown) => {
-      this.#prepared = undefined;
-      throw error;
-    });
-    await this.#prepared;
+    if (!(await this.isPrepared(use))) await this.#create(use);
   }
 
   /** Runs statements in a transaction that writes, on a connection of its own. @throws MillraceError for whatever the server reports. */
@@ -91,7 +86,8 @@ export class Store {
     return this.#closed;
   }
 
-  async #prepare(use: StoreUse): Promise<void> {
+  /** Whether the checkpoint table is there. @throws MillraceError `unsupported` for a database whose texts are not UTF-8. */
+  async isPrepared(use: StoreUse): Promise<boolean> {
     const { schema } = this;
     const exists = `to_regclass(${quoteText(`${quoteIdentifier(schema)}.__millrace_checkpoint`)}) IS NOT NULL`;
     const [found] = await this.client.use(use, (session) =>
@@ -107,7 +103,11 @@ export class Store {
         message: `the database keeps texts as ${found?.encoding}, in which not every text can be kept`,
         hint: 'Name a database whose encoding is UTF8',
       });
-    if (found.exists) return;
+    return found.exists;
+  }
+
+  async #create(use: StoreUse): Promise<void> {
+    const { schema } = this;
     await this.write(use, async (session) => {
       await session.run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
       const [there] = await session.run<{ readonly exists: boolean }>(

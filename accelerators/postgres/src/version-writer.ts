@@ -34,6 +34,7 @@ export class VersionWriter implements BatchWriter {
   readonly #chunkRows: number;
   #rowCount = 0n;
   #isEnded = false;
+  #failure: { readonly error: unknown } | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: VersionWriterParts) {
@@ -51,6 +52,7 @@ export class VersionWriter implements BatchWriter {
     try {
       await written;
     } catch (error) {
+      this.#failure ??= { error };
       if (this.#isEnded && !signal.aborted) throw this.#ended();
       throw classifyError(error, { component, signal, access: 'write' });
     }
@@ -64,6 +66,10 @@ export class VersionWriter implements BatchWriter {
     let rowCount: bigint | undefined;
     try {
       await this.#writing;
+      if (this.#failure !== undefined) {
+        await copy.discard();
+        throw this.#failure.error;
+      }
       await copy.finish();
       rowCount = this.#rowCount;
       return { rowCount: String(rowCount) };

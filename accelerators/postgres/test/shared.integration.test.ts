@@ -187,15 +187,35 @@ describe.skipIf(missing !== undefined)(serviceTitle('processes that share a copy
     await untilVersions(1);
   });
 
-  it('a copy that is dropped leaves nothing behind, and a table without rows of its own says so', async () => {
+  it('a copy that is dropped leaves nothing behind, once no process has it open', async () => {
     const [one, other] = [await open('one'), await open('other')];
     await refresh(one.table, versionBatches(1, 100), 1);
-    expect(describeRows(await scanAll(other.table)).rowCount).toBe(100);
     await one.accelerator.drop?.(one.command, CONTEXT);
+    expect(describeRows(await scanAll(other.table))).toEqual(completeVersion(1, 100));
+    expect(await other.accelerator.readCheckpoint?.(other.command, CONTEXT)).toMatchObject({ rowCount: 100n });
+    await other.accelerator.drop?.(other.command, CONTEXT);
     await untilVersions(0);
-    expect((await errorOf(() => scanAll(other.table))).code).toBe('not_found');
-    await refresh(other.table, versionBatches(2, 10), 2);
-    expect(describeRows(await scanAll(other.table))).toEqual(completeVersion(2, 10));
-    expect(await other.accelerator.readCheckpoint?.(other.command, CONTEXT)).toMatchObject({ rowCount: 10n });
+    expect((await open('third')).status.kind).toBe('empty');
+  });
+
+  it('rows that somebody removes at the server are an error, never none and never a part, until they are loaded anew', async () => {
+    const { table } = await open('one');
+    const removals = [
+      'DELETE FROM millrace.__millrace_checkpoint',
+      `DO $$ DECLARE found text; BEGIN
+        SELECT relation INTO found FROM millrace.__millrace_checkpoint WHERE dataset LIKE '%"d${dataset}"%';
+        EXECUTE format('DROP TABLE millrace.%I', found); END $$`,
+      'DROP SCHEMA millrace CASCADE',
+    ];
+    for (const [index, removal] of removals.entries()) {
+      await refresh(table, versionBatches(1, 100), 1);
+      await database.sql(removal);
+      expect((await errorOf(() => scanAll(table))).code).toBe('not_found');
+      const append = () => refresh(table, versionBatches(2, 10), 2, versionBound(2));
+      expect(await errorOf(append)).toMatchObject({ code: 'not_found', retryable: true });
+      expect(table.checkpoint).toBeUndefined();
+      await refresh(table, versionBatches(3 + index, 20), 3);
+      expect(describeRows(await scanAll(table))).toEqual(completeVersion(3 + index, 20));
+    }
   });
 });

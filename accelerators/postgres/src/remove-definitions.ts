@@ -1,0 +1,38 @@
+import { checkpointTable, quoteText } from './checkpoint-table.ts';
+import { presenceLock } from './presence.ts';
+import type { Store, StoreUse } from './store.ts';
+
+/** Which definitions of a dataset are removed. */
+export interface RemovedDefinitions {
+  readonly dataset: string;
+  /** The one that stays. Default: none. */
+  readonly except?: string;
+}
+
+/**
+ * Forgets the dataset's rows of definitions that no process has open. Their tables go with the next sweep.
+ *
+ * @throws MillraceError for what the server reports.
+ */
+export async function removeDefinitions(
+  store: Store,
+  { dataset, except }: RemovedDefinitions,
+  use: StoreUse,
+): Promise<void> {
+  const { schema, client } = store;
+  const kept = except === undefined ? '' : ` AND definition <> ${quoteText(except)}`;
+  const from = `FROM ${checkpointTable(schema)} WHERE dataset = ${quoteText(dataset)}${kept}`;
+  const rows = await client.use(use, (session) =>
+    session.run<{ readonly definition: string }>(`SELECT definition ${from}`),
+  );
+  if (rows.length === 0) return;
+  await store.write(use, async (session) => {
+    for (const { definition } of rows) {
+      const lock = presenceLock(schema, { dataset, definition });
+      const [row] = await session.run<{ readonly taken: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(${lock}) AS taken`,
+      );
+      if (row?.taken === true) await session.run(`DELETE ${from} AND definition = ${quoteText(definition)}`);
+    }
+  });
+}
