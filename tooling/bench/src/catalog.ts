@@ -4,6 +4,7 @@ import { arrowLoad } from './benchmarks/arrow-load.ts';
 import { arrowResult } from './benchmarks/arrow-result.ts';
 import { eventLoopDelay } from './benchmarks/event-loop-delay.ts';
 import { fixedCost } from './benchmarks/fixed-cost.ts';
+import { gain } from './benchmarks/gain.ts';
 import { lookup } from './benchmarks/lookup.ts';
 import { mysqlSource } from './benchmarks/mysql.ts';
 import { postgresSource } from './benchmarks/postgres.ts';
@@ -29,6 +30,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   eventLoopDelay,
   refreshDelay,
   resultMemory,
+  gain,
   postgresSource,
   mysqlSource,
   sqliteSource,
