@@ -10,6 +10,7 @@ export const duckdbAccelerator: AcceleratorPlugin = defineAccelerator({
   modes: ['memory', 'file'],
   refreshModes: ['full', 'append'],
   canRedefine: true,
+  canPartition: true,
   validFileExtensions: ['.duckdb', '.ddb', '.db'],
   create: (parameters, context) => new DuckDbAccelerator(parameters, context),
 });

@@ -96,6 +96,7 @@ export class DuckDbAccelerator implements DataAccelerator {
       command,
       catalog: lease.catalog,
       found,
+      sortColumns: toColumns(this.#parameters.string('on_refresh_sort_columns')),
       // The table can be queried in place only by whoever owns the instance that it lives in.
       hostEngine: engine.database === this.#context.engine ? engine.database : undefined,
     });
@@ -172,4 +173,10 @@ export class DuckDbAccelerator implements DataAccelerator {
 function fileName({ name: { schemaName, table } }: Pick<CreateTableCommand, 'name'>): string {
   const name = schemaName === undefined ? table : `${schemaName}.${table}`;
   return name.replace(/[^\w.-]/gu, (character) => `%${character.codePointAt(0)!.toString(16)}`).slice(0, 200);
+}
+
+/** The columns of a list `a, "b c"`. */
+function toColumns(list: string | undefined): readonly string[] {
+  const columns = list?.match(/"(?:[^"]|"")+"|[^\s",](?:[^",]*[^\s",])?/g) ?? [];
+  return columns.map((column) => (column.startsWith('"') ? column.slice(1, -1).replaceAll('""', '"') : column));
 }

@@ -15,6 +15,7 @@ import {
 import type { DuckDbDatabase } from '@millrace/duckdb';
 import type { Catalog } from './catalog.ts';
 import { deleteCheckpoint } from './checkpoint-table.ts';
+import { clusterOrder } from './cluster-order.ts';
 import { componentOf } from './component.ts';
 import { dropVersions, type FoundTable } from './open-table.ts';
 import { DuckDbRefresh } from './refresh.ts';
@@ -26,6 +27,8 @@ export interface DuckDbTableParts {
   readonly command: CreateTableCommand;
   readonly catalog: Catalog;
   readonly found: FoundTable;
+  /** Columns by which loaded rows are sorted. */
+  readonly sortColumns: readonly string[];
   /** The host's instance where the table lives in it. */
   readonly hostEngine: DuckDbDatabase | undefined;
 }
@@ -56,6 +59,7 @@ export class DuckDbTable implements AcceleratedTable {
 
   constructor(parts: DuckDbTableParts) {
     const { command, found } = parts;
+    clusterOrder(command, parts.sortColumns);
     this.#definition = { command, schema: found.schema };
     this.#parts = parts;
     this.#component = componentOf(command);
@@ -109,6 +113,7 @@ export class DuckDbTable implements AcceleratedTable {
     this.#refresh = DuckDbRefresh.begin({
       component: this.#component,
       ...definition,
+      clusterOrder: clusterOrder(definition.command, this.#parts.sortColumns),
       catalog,
       names: found.names,
       // Rows that nobody has to give way to are loaded as if they replaced all.

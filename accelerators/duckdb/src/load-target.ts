@@ -34,6 +34,8 @@ export interface LoadTargetParts {
   readonly names: TableNames;
   /** The columns of the table. */
   readonly schema: Schema;
+  /** Keys in SQL by which loaded rows are ordered; none keeps them as they come. */
+  readonly clusterOrder: readonly string[];
   /** Number of the version that is there. */
   readonly current: number;
   readonly signal: AbortSignal;

@@ -30,6 +30,8 @@ export interface RefreshParts {
   readonly names: TableNames;
   /** The columns of the table. */
   readonly schema: Schema;
+  /** Keys in SQL by which loaded rows are ordered. */
+  readonly clusterOrder: readonly string[];
   readonly mode: RefreshWrite;
   /** Number of the version that is there. */
   readonly current: number;
@@ -63,7 +65,7 @@ export class DuckDbRefresh implements RefreshSession {
   private constructor(parts: RefreshParts, connection: DuckDbConnection) {
     this.#parts = parts;
     this.#connection = connection;
-    const isDirect = parts.mode.kind === 'overwrite' && !needsOrder(parts.command);
+    const isDirect = parts.mode.kind === 'overwrite' && !needsOrder(parts.command) && parts.clusterOrder.length === 0;
     const targetParts = { ...parts, connection };
     this.#target = isDirect ? createNextVersion(targetParts) : createStagedRows(targetParts, parts.mode);
   }

@@ -28,11 +28,12 @@ const TOLERATED_DEAD_ROWS = 20_480n;
  * @throws MillraceError `unsupported` for a filter that has no exact form in SQL.
  */
 export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): LoadTarget {
-  const { connection, command, schema, names, current, signal } = parts;
+  const { connection, command, schema, names, current, signal, clusterOrder } = parts;
   const ordinal = needsOrder(command) ? freeName('__millrace_ordinal', schema) : undefined;
   const window = mode.kind === 'overwrite' ? undefined : windowSql(parts, mode.filters);
   const columns = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ');
   const staged = `SELECT ${columns} FROM ${STAGED}`;
+  const inOrder = clusterOrder.length === 0 ? '' : ` ORDER BY ${clusterOrder.join(', ')}`;
   const options = { signal };
   const table = names.quoted(names.version(current));
   const rule = conflictRule(command);
@@ -42,7 +43,9 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
     const target = names.quoted(names.version(version));
     await run(`CREATE TABLE ${target} (${columnDefinitions(schema)})`);
     let rowCount = 0n;
-    for (const query of queries) rowCount += await run(`INSERT INTO ${target} (${columns}) ${query}`);
+    // All rows of a version are put into one order.
+    const inserts = inOrder === '' ? queries : [`FROM (${queries.join(' UNION ALL ')})${inOrder}`];
+    for (const query of inserts) rowCount += await run(`INSERT INTO ${target} (${columns}) ${query}`);
     await createIndexes({ connection, names, version, command, signal });
     return rowCount;
   };
@@ -79,7 +82,7 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
       await makeVersion(version, [`SELECT ${columns} FROM ${table}`, staged]);
       return { version, rowCount, writtenCount };
     }
-    if (writtenCount > 0n) await run(`INSERT INTO ${table} (${columns}) ${staged}`);
+    if (writtenCount > 0n) await run(`INSERT INTO ${table} (${columns}) ${staged}${inOrder}`);
     return { version: current, rowCount, writtenCount };
   };
 

@@ -32,15 +32,19 @@ export interface AccelerateRequest {
   readonly name?: CreateTableCommand['name'];
   readonly mode?: CreateTableCommand['mode'];
   readonly file?: string;
+  /** `on_refresh_sort_columns`. */
+  readonly sortColumns?: string;
   readonly definitionHash?: string;
   readonly command?: Partial<CreateTableCommand>;
 }
 
 export async function createAccelerator(
-  request: Pick<AccelerateRequest, 'folder' | 'engine' | 'file'>,
+  request: Pick<AccelerateRequest, 'folder' | 'engine' | 'file' | 'sortColumns'>,
 ): Promise<DataAccelerator> {
-  const { folder, engine, file } = request;
-  const given = new Map<string, GivenParameter>(file === undefined ? [] : [['duckdb_file', { text: file }]]);
+  const { folder, engine, file, sortColumns } = request;
+  const given = new Map<string, GivenParameter>();
+  if (file !== undefined) given.set('duckdb_file', { text: file });
+  if (sortColumns !== undefined) given.set('on_refresh_sort_columns', { text: sortColumns });
   const { parameters: specs, prefix } = duckdbAccelerator;
   const parameters = resolveParameters({ specs, prefix, given, component: 'test', connector: 'duckdb' });
   const logger = { debug() {}, info() {}, warn() {}, error() {} };

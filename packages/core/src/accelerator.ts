@@ -23,6 +23,8 @@ export interface DataAcceleratorFactory {
   readonly refreshModes?: readonly AcceleratedRefresh[];
   /** Whether a refresh may give a table other columns ({@link RefreshRequest.redefine}); default false. */
   readonly canRedefine?: boolean;
+  /** Whether its tables keep rows together by {@link CreateTableCommand.partitionBy}; default false, and a host refuses it. */
+  readonly canPartition?: boolean;
   create(parameters: Parameters, context: AcceleratorContext): DataAccelerator | Promise<DataAccelerator>;
 }
 
@@ -117,7 +119,24 @@ export interface CreateTableCommand {
   readonly indexes?: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];
   /** Of the primary key; default `upsert`. An error over written rows is `integrity`. */
   readonly onConflict?: OnConflict;
+  /** How rows are grouped, so that a query reads only those that its filters can want. For factories that say `canPartition`. */
+  readonly partitionBy?: readonly PartitionTransform[];
 }
+
+/**
+ * What rows have in common that are kept together: the value of a column, one of `count` buckets of it, the column cut to a multiple of `width` (a
+ * text: to its first `width` characters), or the start of the period that it falls into.
+ *
+ * Source: `partition_by` of Spice, and the transforms of Apache Iceberg.
+ */
+export type PartitionTransform =
+  | { readonly kind: 'identity'; readonly column: string }
+  | { readonly kind: 'bucket'; readonly column: string; readonly count: number }
+  | { readonly kind: 'truncate'; readonly column: string; readonly width: number }
+  | { readonly kind: 'date_trunc'; readonly column: string; readonly unit: PartitionPeriod };
+
+/** A period of time, as `date_trunc` of SQL names it. */
+export type PartitionPeriod = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour';
 
 /** What `init` found: nothing, data of another definition or an unfinished one (then the table counts as empty), or usable data. */
 export type BootstrapStatus =

@@ -10,6 +10,8 @@ export type {
   DataAccelerator,
   DataAcceleratorFactory,
   OnConflict,
+  PartitionPeriod,
+  PartitionTransform,
   RefreshRequest,
   RefreshSession,
 } from './accelerator.ts';
