@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryDatabase } from '@millrace/connector-memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatPrometheus, type MetricLabels } from '../../src/index.ts';
+import { formatPrometheus, type MetricLabels, type RuntimeConfigInput } from '../../src/index.ts';
 import { parsePrometheus } from './parse-prometheus.ts';
+import { STEPPED_SCHEMA } from './stepped-source.ts';
 import { createWatchedRuntime, PASSWORD, type WatchedRuntime } from './watched-runtime.ts';
 
 const MINUTE = 60_000;
@@ -104,6 +109,38 @@ describe('the metrics of a runtime', () => {
     expect(value('dataset_load_state', { dataset: 'b' })).toBe(1);
     expect(value('dataset_active_count', { engine: 'arrow' })).toBe(1);
     expect(value('dataset_active_count', { engine: 'none' })).toBe(1);
+  });
+
+  it('tell the size of the file that holds a copy, and what the results cache and the catalogs are like', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-metrics-'));
+    try {
+      memoryDatabase('metrics').put('orders', { schema: STEPPED_SCHEMA, rows: [[1, 1n]] });
+      const memory = { memory_database: 'metrics' };
+      const config: RuntimeConfigInput = {
+        datasets: [
+          { from: 'memory:orders', name: 'kept', params: memory, acceleration: { engine: 'duckdb', mode: 'file' } },
+        ],
+        catalogs: [{ from: 'memory', name: 'c', params: memory }],
+        runtime: { caching: { sql_results: { enabled: true, max_size: '1MiB' } } },
+      };
+      const runtime = await watched.start({}, { config, baseDirectory: folder });
+      await runtime.ready();
+      for (let count = 0; count < 3; count += 1) await (await runtime.sql('SELECT * FROM kept')).toRows();
+      expect(value('dataset_acceleration_size_bytes', { dataset: 'kept' })).toBeGreaterThan(0);
+      expect(value('dataset_acceleration_size_bytes', { dataset: 'kept' })).toBe(runtime.datasets()[0]?.fileByteCount);
+      expect(value('results_cache_requests_total')).toBe(3);
+      expect(value('results_cache_hits_total')).toBe(2);
+      expect(value('results_cache_items_count')).toBe(1);
+      expect(value('results_cache_max_size_bytes')).toBe(2 ** 20);
+      expect(value('query_executions_total', { outcome: 'complete' })).toBe(3);
+      expect(value('catalog_load_state', { catalog: 'c' })).toBe(1);
+      await (await runtime.sql('SELECT * FROM c.main.orders')).toRows();
+      await runtime.sql('SELECT * FROM c.main.orders', { pushdown: 'off' }).then((rows) => rows.toRows());
+      expect(value('scan_executions_total', { dataset: 'c', system: 'memory', outcome: 'complete' })).toBe(1);
+    } finally {
+      await watched[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('hold no statement, no value and no secret, and as many series as before when more is asked', async () => {
