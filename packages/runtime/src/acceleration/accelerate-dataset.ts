@@ -46,6 +46,8 @@ export interface AcceleratedDataset {
   readonly mode: 'full' | 'append';
   /** What the table was opened by. */
   readonly command: CreateTableCommand;
+  /** Whether the copy is there for the next process. */
+  readonly isLasting: boolean;
 }
 
 /**
@@ -90,6 +92,7 @@ export async function accelerateDataset(
   });
   const mode = resolveMode(dataset, config, plugin);
   requireRedefinable(dataset, plugin);
+  requirePartitions(dataset, config, plugin);
   const { engine } = host;
   const definition = await openDefinition({ dataset, config, mode, engine, found: dataset.source! });
   try {
@@ -145,5 +148,19 @@ function requireRedefinable({ config }: Dataset, plugin: AcceleratorPlugin): voi
     field: rule === 'file_update' ? 'acceleration.mode' : 'on_schema_change',
     message: `the accelerator ${plugin.id} cannot change the columns of a copy, which ${rule} asks for`,
     hint: 'Use another engine, or leave it out: a copy with other columns is loaded anew at the next start',
+  });
+}
+
+/** Rows of some accelerators stand in no order that anything could be skipped by. */
+function requirePartitions(
+  { config: dataset }: Dataset,
+  { partitionBy }: AccelerationConfig,
+  plugin: AcceleratorPlugin,
+): void {
+  if (partitionBy === undefined || plugin.canPartition === true) return;
+  throw timeError(dataset, {
+    field: 'acceleration.partition_by',
+    message: `the accelerator ${plugin.id} does not keep rows together by partitions`,
+    hint: 'Use the engine duckdb, or an index over the columns that queries filter by',
   });
 }

@@ -7,6 +7,7 @@ import { announceCommits } from './announce-commits.ts';
 import { systemClock } from './clock.ts';
 import { type CopyDefinition, toFoundCommand } from './copy-definition.ts';
 import { DefinitionKeeper } from './definition-keeper.ts';
+import { outlivesProcess } from './outlives-process.ts';
 import { QueriedRows } from './queried-rows.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import { toRefreshWindow } from './refresh-window.ts';
@@ -86,7 +87,8 @@ export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset
     });
     await parts.open(acceleration, keeper);
     parts.retention?.start();
-    return { accelerator, acceleration, served: parts.served!, mode, command };
+    const isLasting = outlivesProcess(plugin, accelerator, command);
+    return { accelerator, acceleration, served: parts.served!, mode, command, isLasting };
   } catch (error) {
     await accelerator.shutdown();
     throw error;

@@ -80,7 +80,8 @@ export class DatasetHost {
   fail(dataset: Dataset, error: unknown): void {
     const { name, from } = dataset.config;
     dataset.failure = toSourceFailure(error, { component: `dataset ${name.text}`, connector: from.connector });
-    const reason = dataset.failure.message;
+    const { message: reason, code } = dataset.failure;
+    this.#parts.engine.observer.activity.loadFailed(name.text, code);
     this.#parts.logger.error('dataset is unavailable', { dataset: name.text, reason });
   }
 
@@ -133,17 +134,18 @@ export class DatasetHost {
       ...(clock ? { clock } : {}),
       ...(onEvent ? { onEvent } : {}),
     };
-    const { accelerator, acceleration, served, mode, command } = await this.#opening.run(
+    const { accelerator, acceleration, served, mode, command, isLasting } = await this.#opening.run(
       () => accelerateDataset(dataset, block, host),
       context.signal,
     );
     dataset.accelerator = accelerator;
     dataset.command = command;
+    dataset.hasLastingCopy = isLasting;
     dataset.acceleration = acceleration;
     dataset.served = served;
     if (!dataset.source || dataset.source.absence) return;
     const { schema } = dataset.source.provider;
-    if (block.mode !== 'memory') await known.remember(dataset.config.name.text, { schema, mode });
+    if (isLasting) await known.remember(dataset.config.name.text, { schema, mode });
     await sources.announce(dataset);
   }
 }

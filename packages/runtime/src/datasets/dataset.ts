@@ -48,6 +48,8 @@ export class Dataset {
   /** Holds the copy, which was opened by the command. */
   accelerator: DataAccelerator | undefined;
   command: CreateTableCommand | undefined;
+  /** Whether the copy is there for the next process, which may open it without the source. */
+  hasLastingCopy = false;
   /** Tells the copy apart from those of other definitions of the dataset; see `CopyNames`. */
   copyNumber = 0;
   /** Decides what answers queries of an accelerated dataset. */

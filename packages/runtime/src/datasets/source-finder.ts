@@ -76,12 +76,12 @@ export class SourceFinder {
 
   /** Gives a dataset the source that was found. */
   async adopt(dataset: Dataset, found: ConnectedSource): Promise<void> {
-    const { source: previous, config, command } = dataset;
+    const { source: previous, config, command, hasLastingCopy } = dataset;
     dataset.source = found;
     if (previous?.absence) await this.announce(dataset);
     const { schema } = found.provider;
-    if (command?.mode !== 'file' || (previous && schemasEqual(previous.provider.schema, schema))) return;
-    const mode = command.refreshMode === 'append' ? 'append' : 'full';
+    if (!hasLastingCopy || (previous && schemasEqual(previous.provider.schema, schema))) return;
+    const mode = command?.refreshMode === 'append' ? 'append' : 'full';
     await this.#parts.known.remember(config.name.text, { schema, mode });
   }
 

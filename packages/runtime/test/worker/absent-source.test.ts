@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { ENGINE_MODES, ENGINES } from '@millrace/engines';
+import { ENGINE_MODES, ENGINES, type OpenedEngine, openEngine } from '@millrace/engines';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AccelerationInput, createRuntime, type DatasetInput, type Runtime } from '../../src/index.ts';
 import { createFaultySource, type FaultySource } from './faulty-source.ts';
@@ -12,7 +12,8 @@ import { ManualClock } from './manual-clock.ts';
 
 const STORE = 'absent-source';
 const HOUR = 3_600_000;
-const FILE_ENGINES = ENGINE_MODES.filter(({ mode }) => mode === 'file').map(({ engine }) => engine);
+/** Where copies outlive the process: in files, and in what else an engine without files keeps them. */
+const LASTING = ENGINE_MODES.filter(({ engine, mode }) => mode === 'file' || engine === 'postgres');
 const COLUMNS = [field('id', dataTypes.int32()), field('note', dataTypes.largeUtf8())];
 
 function put(count: number, columns = COLUMNS): void {
@@ -20,13 +21,15 @@ function put(count: number, columns = COLUMNS): void {
   memoryDatabase(STORE).put('a', { schema: { fields: columns }, rows });
 }
 
-describe.each(FILE_ENGINES)('a file of %s whose source is down at start', (engine) => {
+describe.each(LASTING)('a copy in $engine, $mode, whose source is down at start', (engineMode) => {
+  let copies: OpenedEngine;
   let folder: string;
   let source: FaultySource;
   let clock: ManualClock;
   const runtimes: Runtime[] = [];
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    copies = await openEngine(engineMode.engine);
     folder = mkdtempSync(join(tmpdir(), 'millrace-absent-'));
     source = createFaultySource();
     clock = new ManualClock();
@@ -34,6 +37,7 @@ describe.each(FILE_ENGINES)('a file of %s whose source is down at start', (engin
   });
   afterEach(async () => {
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    await copies.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -45,7 +49,7 @@ describe.each(FILE_ENGINES)('a file of %s whose source is down at start', (engin
             from: 'faulty:a',
             name: 'a',
             params: { memory_database: STORE },
-            acceleration: { engine, mode: 'file', refresh_check_interval: '1d', ...acceleration },
+            acceleration: { ...engineMode, params: copies.params, refresh_check_interval: '1d', ...acceleration },
             ...fields,
           },
         ],
