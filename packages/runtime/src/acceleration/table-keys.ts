@@ -2,15 +2,15 @@ import { type CreateTableCommand, MillraceError, nearestName, type Schema } from
 import type { AccelerationConfig, DatasetConfig } from '../config/index.ts';
 
 /**
- * Looks the columns of the primary key and of the indexes up among those that are kept.
+ * Looks the columns of the primary key, the indexes and the partitions up among those that are kept.
  * @throws MillraceError `invalid_config` for a column that is not there.
  */
 export function toTableKeys(
   dataset: DatasetConfig,
   config: AccelerationConfig,
   schema: Schema,
-): Pick<CreateTableCommand, 'primaryKey' | 'indexes' | 'onConflict'> {
-  const { primaryKey, indexes, onConflict } = config;
+): Pick<CreateTableCommand, 'primaryKey' | 'indexes' | 'onConflict' | 'partitionBy'> {
+  const { primaryKey, indexes, onConflict, partitionBy } = config;
   const find = (field: string, columns: readonly string[]) =>
     columns.map((name) => findColumn(dataset, { field, name, schema }));
   return {
@@ -19,6 +19,14 @@ export function toTableKeys(
       ? { indexes: indexes.map(({ columns, unique }) => ({ columns: find('acceleration.indexes', columns), unique })) }
       : {}),
     ...(onConflict === undefined ? {} : { onConflict }),
+    ...(partitionBy
+      ? {
+          partitionBy: partitionBy.map((transform) => ({
+            ...transform,
+            column: findColumn(dataset, { field: 'acceleration.partition_by', name: transform.column, schema }),
+          })),
+        }
+      : {}),
   };
 }
 

@@ -155,6 +155,8 @@ export interface AccelerationInput {
   readonly retention_check_interval?: string;
   /** `use_source` lets the source answer scans that find no row in the copy. Default `return_empty`. */
   readonly on_zero_results?: 'return_empty' | 'use_source';
+  /** `column`, `bucket(16, column)`, `truncate(100, column)`, `date_trunc('month', column)` or `year(column)`, each. */
+  readonly partition_by?: readonly string[];
   /** `a` or `(a, b)`. */
   readonly primary_key?: string;
   /** By `a` or `(a, b)`. */

@@ -1,4 +1,10 @@
-import type { GivenParameter, OnConflict, SourceLocation, UnsupportedTypeAction } from '@millrace/core';
+import type {
+  GivenParameter,
+  OnConflict,
+  PartitionTransform,
+  SourceLocation,
+  UnsupportedTypeAction,
+} from '@millrace/core';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 
 /**
@@ -173,6 +179,8 @@ export interface AccelerationConfig {
   readonly retention?: RetentionConfig;
   /** Default `return_empty`. */
   readonly onZeroResults?: 'return_empty' | 'use_source';
+  /** At least one, with columns as written; not yet looked up. */
+  readonly partitionBy?: readonly PartitionTransform[];
   /** At least one column, as written; not yet looked up. */
   readonly primaryKey?: readonly string[];
   readonly indexes?: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];

@@ -66,6 +66,7 @@ const INPUT_FIELDS: {
     retention_period: true,
     retention_sql: true,
     retention_check_interval: true,
+    partition_by: true,
     primary_key: true,
     indexes: true,
     on_conflict: true,

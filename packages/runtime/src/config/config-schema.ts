@@ -82,6 +82,14 @@ const acceleration: z.ZodObject = z
       .enum(['return_empty', 'use_source'])
       .optional()
       .meta({ description: 'What answers a scan that finds no row in the copy. Default: return_empty.' }),
+    partition_by: z
+      .array(text)
+      .min(1)
+      .nullish()
+      .meta({
+        description: 'What rows that are kept together have in common, so that filters skip the others.',
+        examples: [["date_trunc('month', ordered_at)"], ['bucket(16, customer_id)'], ['truncate(100, id)', 'region']],
+      }),
     primary_key: columnList.optional().meta({ description: 'The column, or `(a, b)`, that tells rows apart.' }),
     indexes: z
       .record(z.string(), z.enum(['enabled', 'unique']))

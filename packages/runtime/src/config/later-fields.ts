@@ -57,7 +57,6 @@ export const laterFields: Readonly<Record<ConfigSection, readonly string[]>> = {
   ],
   column: ['embeddings', 'full_text_search', 'metadata'],
   acceleration: [
-    'partition_by',
     'write_mode',
     'storage_profile',
     'snapshots',

@@ -6,6 +6,7 @@ import { placeOf } from './config-place.ts';
 import { resolveDuration } from './resolve-duration.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { resolveParams } from './resolve-params.ts';
+import { resolvePartitions } from './resolve-partitions.ts';
 import { resolveRetention } from './resolve-retention.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 
@@ -58,6 +59,7 @@ export function resolveAcceleration(
     ...(overlapMs === undefined || overlapMs === 0 ? {} : { refreshAppendOverlapMs: overlapMs }),
     ...(input.on_zero_results === undefined ? {} : { onZeroResults: input.on_zero_results }),
     ...(retention ? { retention } : {}),
+    ...resolvePartitions(context, [...path, 'partition_by'], input.partition_by),
     ...resolveKeys(context, path, input),
     params: resolveParams(context, [...path, 'params']),
   };

@@ -71,8 +71,8 @@ it.each<[string, string, readonly string[]]>([
   ],
   [
     'a later acceleration field',
-    `${DATASET}    acceleration: { partition_by: id }`,
-    ['not_yet_supported 5:21 dataset t: `acceleration.partition_by` is not supported yet | Remove it for now'],
+    `${DATASET}    acceleration: { storage_profile: ebs }`,
+    ['not_yet_supported 5:21 dataset t: `acceleration.storage_profile` is not supported yet | Remove it for now'],
   ],
   [
     'a later refresh mode',
