@@ -6,8 +6,11 @@ import { FailureError } from './failure.ts';
 import type { PackedBatch, PackedColumn, ScanColumn, ScanOrder, SqliteValue } from './protocol.ts';
 import type { StopSignal } from './stop-signal.ts';
 
-/** Rows of the first batch; each further one is four times as large, up to what was asked for. */
-const FIRST_BATCH_ROWS = 2_048;
+/**
+ * Rows of the first batch; each further one is four times as large, up to what was asked for. Most results of keyed look-ups fit: with buffers for
+ * 2,048 rows, thousands of them keep the garbage collector of the main thread busy for a fifth of their time.
+ */
+const FIRST_BATCH_ROWS = 256;
 /** A batch that has grown to this many bytes of texts and blobs ends early. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** The wish to stop is looked up once in so many rows. */
