@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field, type RecordBatch } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { ENGINES } from '@millrace/engines';
+import { ENGINE_MODES, ENGINES, openEngine } from '@millrace/engines';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  type AccelerationInput,
   createRuntime,
   type DatasetInput,
   formatExplanation,
@@ -32,6 +33,7 @@ function put(table: string, version: number, rowCount = 3): void {
 describe('the results cache', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-results-'));
   const runtimes: Runtime[] = [];
+  const closing: (() => Promise<void>)[] = [];
   let source: FaultySource;
   let clock: ManualClock;
 
@@ -42,6 +44,7 @@ describe('the results cache', () => {
   });
   afterEach(async () => {
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    await Promise.all(closing.splice(0).map((close) => close()));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -57,11 +60,11 @@ describe('the results cache', () => {
     await runtime.ready();
     return runtime;
   }
-  const dataset = (name: string, engine?: string): DatasetInput => ({
+  const dataset = (name: string, acceleration?: AccelerationInput): DatasetInput => ({
     from: `faulty:${name}`,
     name,
     params: { memory_database: STORE },
-    ...(engine === undefined ? {} : { acceleration: { engine } }),
+    ...(acceleration ? { acceleration } : {}),
   });
   async function ask(runtime: Runtime, sql: string, options?: SqlOptions) {
     const result = await runtime.sql(sql, options);
@@ -123,40 +126,42 @@ describe('the results cache', () => {
     expect(runtime.resultsCache()?.itemCount).toBe(1);
   });
 
-  it.each(ENGINES.map(({ id }) => id))(
-    '%s: a refresh drops what was computed from the rows before it',
-    async (engine) => {
-      const runtime = await start({
-        datasets: [dataset('a', engine), dataset('b', engine)],
-        views: [
-          { name: 'over', sql: 'SELECT version FROM a' },
-          { name: 'over_over', sql: 'SELECT max(version) AS version FROM over' },
-        ],
-      });
-      const ofA = [
-        'SELECT max(version) AS version FROM a',
-        'SELECT (SELECT max(version) FROM a) AS version',
-        'WITH c AS (FROM a) SELECT max(version) AS version FROM c',
-        'SELECT version FROM over_over',
-        'SELECT max(a.version) AS version FROM b, a',
-      ];
-      for (const sql of ofA) expect(await statusOf(runtime, sql)).toBe('miss');
-      expect(await statusOf(runtime, 'FROM b')).toBe('miss');
-      put('a', 2);
-      for (const sql of ofA) expect(await ask(runtime, sql)).toEqual({ status: 'hit', rows: [{ version: 1 }] });
-      await runtime.refresh('a');
-      expect(runtime.resultsCache()).toMatchObject({ invalidations: ofA.length, itemCount: 1 });
-      for (const sql of ofA) expect(await ask(runtime, sql)).toEqual({ status: 'miss', rows: [{ version: 2 }] });
-      expect(await statusOf(runtime, 'FROM b')).toBe('hit');
-      // One that fails changes nothing.
-      source.failure = 'lasting';
-      await expect(runtime.refresh('a')).rejects.toMatchObject({ code: 'unauthorized' });
-      for (const sql of ofA) expect(await statusOf(runtime, sql)).toBe('hit');
-    },
-  );
+  it.each(
+    ENGINE_MODES.filter(({ engine }, index) => ENGINE_MODES.findIndex((each) => each.engine === engine) === index),
+  )('$engine: a refresh drops what was computed from the rows before it', async (engineMode) => {
+    const { params, close } = await openEngine(engineMode.engine);
+    closing.push(close);
+    const acceleration = { ...engineMode, params };
+    const runtime = await start({
+      datasets: [dataset('a', acceleration), dataset('b', acceleration)],
+      views: [
+        { name: 'over', sql: 'SELECT version FROM a' },
+        { name: 'over_over', sql: 'SELECT max(version) AS version FROM over' },
+      ],
+    });
+    const ofA = [
+      'SELECT max(version) AS version FROM a',
+      'SELECT (SELECT max(version) FROM a) AS version',
+      'WITH c AS (FROM a) SELECT max(version) AS version FROM c',
+      'SELECT version FROM over_over',
+      'SELECT max(a.version) AS version FROM b, a',
+    ];
+    for (const sql of ofA) expect(await statusOf(runtime, sql)).toBe('miss');
+    expect(await statusOf(runtime, 'FROM b')).toBe('miss');
+    put('a', 2);
+    for (const sql of ofA) expect(await ask(runtime, sql)).toEqual({ status: 'hit', rows: [{ version: 1 }] });
+    await runtime.refresh('a');
+    expect(runtime.resultsCache()).toMatchObject({ invalidations: ofA.length, itemCount: 1 });
+    for (const sql of ofA) expect(await ask(runtime, sql)).toEqual({ status: 'miss', rows: [{ version: 2 }] });
+    expect(await statusOf(runtime, 'FROM b')).toBe('hit');
+    // One that fails changes nothing.
+    source.failure = 'lasting';
+    await expect(runtime.refresh('a')).rejects.toMatchObject({ code: 'unauthorized' });
+    for (const sql of ofA) expect(await statusOf(runtime, sql)).toBe('hit');
+  });
 
   it('never keeps a result that was computed before a refresh and ended after it', async () => {
-    const runtime = await start({ datasets: [dataset('a', 'arrow'), dataset('b')] });
+    const runtime = await start({ datasets: [dataset('a', { engine: 'arrow' }), dataset('b')] });
     const sql = 'SELECT max(a.version) AS a, max(b.version) AS b FROM a, b';
     let open = (): void => {};
     source.gate = new Promise((resolve) => {
@@ -202,7 +207,7 @@ describe('the results cache', () => {
 
   it('takes no part in what it must not or may not answer', async () => {
     const runtime = await start({
-      datasets: [dataset('a', 'duckdb')],
+      datasets: [dataset('a', { engine: 'duckdb' })],
       views: [{ name: 'fresh', sql: 'SELECT *, now() AS at FROM a' }],
     });
     const bypassed: readonly (readonly [string, SqlOptions?])[] = [

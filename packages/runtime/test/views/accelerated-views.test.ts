@@ -7,6 +7,12 @@ import { putSales, rowsOf, STORE, sales, statusOf, TOTALS, ViewHost } from './vi
 
 const READ = 'SELECT * FROM totals ORDER BY shop NULLS FIRST';
 
+/** One mode of each engine that can append. */
+const APPENDING = ENGINES.flatMap(({ id, refreshModes }) => {
+  const engineMode = ENGINE_MODES.find(({ engine }) => engine === id);
+  return engineMode && refreshModes?.includes('append') ? [engineMode] : [];
+});
+
 describe('accelerated views', () => {
   let host: ViewHost;
   beforeEach(() => {
@@ -16,12 +22,13 @@ describe('accelerated views', () => {
 
   it.each(ENGINE_MODES)(
     '$engine in mode $mode: have the rows of the plain view, until they are refreshed',
-    async (mode) => {
+    async (engineMode) => {
+      const acceleration = await host.accelerationBy(engineMode);
       const runtime = await host.start({
         datasets: [sales()],
         views: [
           { name: 'plain', sql: TOTALS },
-          { name: 'totals', sql: `${TOTALS};`, description: 'By shop.', acceleration: { ...mode } },
+          { name: 'totals', sql: `${TOTALS};`, description: 'By shop.', acceleration },
           { name: 'over', sql: 'SELECT shop, n * 2 AS n FROM totals WHERE shop IS NOT NULL' },
         ],
       });
@@ -35,7 +42,7 @@ describe('accelerated views', () => {
         from: 'view',
         description: 'By shop.',
         rowCount: 4n,
-        ...mode,
+        ...engineMode,
       });
       putSales(2, 40);
       expect(await rowsOf(runtime, READ)).toEqual(first);
@@ -61,12 +68,13 @@ describe('accelerated views', () => {
 
   it.each(ENGINE_MODES.filter(({ mode }) => mode === 'file'))(
     '$engine: a file is found again after a restart, also while the source is away, unless the query is another one',
-    async (mode) => {
+    async (engineMode) => {
+      const acceleration = await host.accelerationBy(engineMode);
       const config = (sql: string): RuntimeConfigInput => ({
         datasets: [sales()],
         views: [
           { name: 'base', sql },
-          { name: 'totals', sql: TOTALS.replace('sales', 'base'), acceleration: { ...mode } },
+          { name: 'totals', sql: TOTALS.replace('sales', 'base'), acceleration },
         ],
       });
       const sql = 'SELECT * FROM sales WHERE id >= 0';
@@ -100,9 +108,10 @@ describe('accelerated views', () => {
     },
   );
 
-  it.each(ENGINES.filter(({ refreshModes }) => refreshModes?.includes('append')).map(({ id }) => ({ engine: id })))(
-    '$engine: refresh by append where the query has a time column',
-    async ({ engine }) => {
+  it.each(APPENDING)(
+    '$engine in mode $mode: refresh by append where the query has a time column',
+    async (engineMode) => {
+      const acceleration = await host.accelerationBy(engineMode);
       const daily = 'SELECT CAST(sold_at AS DATE) AS day, count(*) AS n, sum(amount) AS total FROM sales GROUP BY day';
       const runtime = await host.start({
         datasets: [sales()],
@@ -112,7 +121,7 @@ describe('accelerated views', () => {
             name: 'daily',
             sql: daily,
             time_column: 'day',
-            acceleration: { engine, refresh_mode: 'append', refresh_append_overlap: '24h' },
+            acceleration: { ...acceleration, refresh_mode: 'append', refresh_append_overlap: '24h' },
           },
         ],
       });
@@ -173,6 +182,22 @@ describe('accelerated views', () => {
     await runtime.updateDataset({ ...sales(), description: 'Sold.' });
     await runtime.refresh('totals');
     expect(await rowsOf(runtime, 'FROM totals')).toEqual([{ id: 1n }]);
+  });
+
+  it('may keep their rows in a file anywhere', async () => {
+    const runtime = await host.start({
+      datasets: [sales()],
+      views: [
+        {
+          name: 'totals',
+          sql: TOTALS,
+          acceleration: { engine: 'duckdb', mode: 'file', params: { duckdb_file: 'elsewhere/totals.duckdb' } },
+        },
+      ],
+    });
+    expect(await rowsOf(runtime, READ)).toHaveLength(4);
+    await runtime.refresh('totals');
+    expect(statusOf(runtime, 'totals')).toMatchObject({ state: 'ready', mode: 'file' });
   });
 
   it('keep a dataset that they read from being removed', async () => {

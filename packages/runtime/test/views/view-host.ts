@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { ENGINES } from '@millrace/engines';
+import { ENGINES, type EngineMode, openEngine } from '@millrace/engines';
 import {
   type AccelerationInput,
   createRuntime,
@@ -31,6 +31,7 @@ export class ViewHost implements AsyncDisposable {
   readonly clock: ManualClock = new ManualClock();
   readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-views-'));
   readonly #runtimes: Runtime[] = [];
+  readonly #closing: (() => Promise<void>)[] = [];
   readonly #events: RefreshEvent[] = [];
   #wake: () => void = () => {};
 
@@ -54,6 +55,13 @@ export class ViewHost implements AsyncDisposable {
     return runtime;
   }
 
+  /** An acceleration by an engine in one of its modes, with a place for its copies. */
+  async accelerationBy(engineMode: EngineMode): Promise<AccelerationInput> {
+    const { params, close } = await openEngine(engineMode.engine);
+    this.#closing.push(close);
+    return { ...engineMode, params };
+  }
+
   /** The names of the refreshes that have succeeded, in their order. */
   get refreshed(): readonly string[] {
     return this.#events.flatMap(({ kind, dataset }) => (kind === 'refresh_finished' ? [dataset] : []));
@@ -72,6 +80,7 @@ export class ViewHost implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#runtimes.splice(0).map((runtime) => runtime.close()));
+    await Promise.all(this.#closing.splice(0).map((close) => close()));
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
