@@ -68,6 +68,10 @@ export class ActivityMetrics {
     help: 'Milliseconds from the start of a scan to its first batch.',
     bounds: QUERY_BOUNDS_MS,
   });
+  readonly #loadErrors = new Counter({
+    name: 'dataset_load_errors',
+    help: 'Attempts to make a dataset known that failed, by the code of the error.',
+  });
   readonly #refreshDurations = new Histogram({
     name: 'dataset_acceleration_refresh_duration_ms',
     help: 'Milliseconds that refreshes took which succeeded.',
@@ -107,6 +111,11 @@ export class ActivityMetrics {
     if (firstBatchMs !== undefined) this.#firstBatches.observe(firstBatchMs, { system });
   }
 
+  /** A dataset could not be connected, or its copy not be opened. */
+  loadFailed(dataset: string, code: string): void {
+    this.#loadErrors.add(1, { dataset, code });
+  }
+
   /** To be told of every event of a refresh. */
   readonly hear = (event: RefreshEvent): void => {
     const { dataset } = event;
@@ -133,6 +142,7 @@ export class ActivityMetrics {
       this.#scannedBytes,
       this.#scanDurations,
       this.#firstBatches,
+      this.#loadErrors,
       this.#refreshDurations,
       this.#refreshErrors,
       this.#writtenRows,

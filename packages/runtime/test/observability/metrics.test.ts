@@ -158,6 +158,23 @@ describe('the metrics of a runtime', () => {
     expect(text()).not.toContain(PASSWORD);
   });
 
+  it('count the attempts to make a dataset known that fail', async () => {
+    const { source, clock } = watched;
+    source.isReachable = false;
+    const runtime = await watched.start({ a: undefined });
+    const labels = { dataset: 'a', code: 'unavailable' };
+    expect(value('dataset_load_errors_total', labels)).toBe(1);
+    expect(value('dataset_load_state', { dataset: 'a' })).toBe(3);
+    expect(value('dataset_active_count', { engine: 'none' })).toBe(0);
+    expect(runtime.datasets()[0]).toMatchObject({ lastErrorCode: 'unavailable' });
+    clock.advance(clock.nextMs!);
+    await expect.poll(() => value('dataset_load_errors_total', labels), { timeout: 60_000 }).toBe(2);
+    source.isReachable = true;
+    await runtime.refresh('a');
+    expect(value('dataset_load_errors_total', labels)).toBe(2);
+    expect(value('dataset_load_state', { dataset: 'a' })).toBe(1);
+  });
+
   it('forget a dataset that was removed', async () => {
     const runtime = await watched.start({ a: { engine: 'arrow' }, b: undefined });
     await watched.ended(1);

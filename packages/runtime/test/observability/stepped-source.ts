@@ -8,6 +8,7 @@ import {
   MillraceError,
   type RecordBatch,
   type Schema,
+  type TableProvider,
 } from '@millrace/core';
 
 /** The columns of the source: a number, and milliseconds since 1970-01-01 UTC. */
@@ -26,6 +27,8 @@ export interface SteppedSource {
   onBatch: (index: number) => void;
   /** Makes every scan fail, behind the batches; the error gives the password away. */
   failure: 'passing' | 'lasting' | undefined;
+  /** Whether its tables can be found. */
+  isReachable: boolean;
 }
 
 /** The connector `stepped`, which has one table for every path. */
@@ -34,34 +37,19 @@ export function createSteppedSource(): SteppedSource {
     batches: [],
     onBatch: () => {},
     failure: undefined,
+    isReachable: true,
     plugin: defineConnector({
       id: 'stepped',
       prefix: 'stepped',
       parameters: [{ name: 'password', kind: 'connector', type: 'string', description: 'The password.', secret: true }],
       create: (parameters): DataConnector => {
         const close = async (): Promise<void> => {};
+        const password = parameters.string('password');
         return {
-          readProvider: async () => ({
-            schema: STEPPED_SCHEMA,
-            tableType: 'base',
-            scan: (request) => {
-              const schema: Schema = { fields: request.projection.map((ordinal) => STEPPED_SCHEMA.fields[ordinal]!) };
-              return {
-                schema,
-                applied: { filters: request.filters.map(() => 'none' as const) },
-                partitions: [{ id: 0, detail: null }],
-                explain: () => ({ source: 'stepped', statement: 'read the steps' }),
-                async *execute(): AsyncGenerator<RecordBatch, void, undefined> {
-                  for (const [index, rows] of source.batches.entries()) {
-                    source.onBatch(index);
-                    const chosen = rows.map((row) => request.projection.map((ordinal) => row[ordinal]!));
-                    yield batchFromRows(schema, chosen);
-                  }
-                  if (source.failure !== undefined) throw refusal(source.failure, parameters.string('password'));
-                },
-              };
-            },
-          }),
+          readProvider: async () => {
+            if (!source.isReachable) throw refusal('passing', password);
+            return toTable(password);
+          },
           metricsProvider: { metrics: () => ({ statements: source.batches.length }) },
           close,
           [Symbol.asyncDispose]: close,
@@ -69,6 +57,27 @@ export function createSteppedSource(): SteppedSource {
       },
     }),
   };
+  const toTable = (password: string | undefined): TableProvider => ({
+    schema: STEPPED_SCHEMA,
+    tableType: 'base',
+    scan: (request) => {
+      const schema: Schema = { fields: request.projection.map((ordinal) => STEPPED_SCHEMA.fields[ordinal]!) };
+      return {
+        schema,
+        applied: { filters: request.filters.map(() => 'none' as const) },
+        partitions: [{ id: 0, detail: null }],
+        explain: () => ({ source: 'stepped', statement: 'read the steps' }),
+        async *execute(): AsyncGenerator<RecordBatch, void, undefined> {
+          for (const [index, rows] of source.batches.entries()) {
+            source.onBatch(index);
+            const chosen = rows.map((row) => request.projection.map((ordinal) => row[ordinal]!));
+            yield batchFromRows(schema, chosen);
+          }
+          if (source.failure !== undefined) throw refusal(source.failure, password);
+        },
+      };
+    },
+  });
   return source;
 }
 
