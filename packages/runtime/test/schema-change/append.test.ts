@@ -11,8 +11,8 @@ const BEFORE = [
 describe.each(ENGINES)('on_schema_change of a copy in %s that is appended to', (engine) => {
   let fixture: SchemaChangeFixture;
 
-  beforeEach(() => {
-    fixture = new SchemaChangeFixture();
+  beforeEach(async () => {
+    fixture = await SchemaChangeFixture.open(engine);
     fixture.put(BEFORE, [
       [1, 'first'],
       [2, '22'],

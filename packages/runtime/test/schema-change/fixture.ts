@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { type AcceleratorPlugin, type DataType, type Field, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { ENGINES as ACCELERATORS } from '@millrace/engines';
+import { ENGINES as ACCELERATORS, ENGINE_MODES, type OpenedEngine, openEngine } from '@millrace/engines';
 import { createRuntime, type DatasetInput, type Runtime, type RuntimeConfigInput } from '../../src/index.ts';
 
-/** Those that can change the columns of a copy. */
-export const ENGINES: readonly string[] = ACCELERATORS.flatMap(({ id, canRedefine }) => (canRedefine ? [id] : []));
-export const FILE_ENGINES: readonly string[] = ACCELERATORS.flatMap(({ id, canRedefine, modes }) =>
-  canRedefine && modes.includes('file') ? [id] : [],
+/** Engines that can be had here and can change the columns of a copy. */
+const REDEFINING = ENGINE_MODES.filter(({ engine }) => ACCELERATORS.find(({ id }) => id === engine)?.canRedefine);
+
+export const ENGINES: readonly string[] = [...new Set(REDEFINING.map(({ engine }) => engine))];
+export const FILE_ENGINES: readonly string[] = REDEFINING.flatMap(({ engine, mode }) =>
+  mode === 'file' ? [engine] : [],
 );
 
 let storeCount = 0;
@@ -24,7 +26,17 @@ function nextStore(): string {
 export class SchemaChangeFixture implements AsyncDisposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'millrace-schema-change-'));
   readonly #store = nextStore();
+  readonly #place: OpenedEngine;
   readonly #runtimes: Runtime[] = [];
+
+  private constructor(place: OpenedEngine) {
+    this.#place = place;
+  }
+
+  /** Makes what copies in an engine need. */
+  static async open(engine: string): Promise<SchemaChangeFixture> {
+    return new SchemaChangeFixture(await openEngine(engine));
+  }
 
   /** Puts columns and rows in the place of those that were there. */
   put(
@@ -42,7 +54,8 @@ export class SchemaChangeFixture implements AsyncDisposable {
     table = 'orders',
   ): DatasetInput {
     const params = { memory_database: this.#store };
-    return { from: `memory:${table}`, name: table, params, ...rest, ...(acceleration ? { acceleration } : {}) };
+    const copy = { ...acceleration, params: this.#place.params };
+    return { from: `memory:${table}`, name: table, params, ...rest, acceleration: copy };
   }
 
   async start(config: RuntimeConfigInput, more: readonly AcceleratorPlugin[] = []): Promise<Runtime> {
@@ -68,6 +81,7 @@ export class SchemaChangeFixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#runtimes.splice(0).map((runtime) => runtime.close()));
+    await this.#place.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -15,8 +15,8 @@ const NEW = [{ id: 2, note: 'new', price: 5 }];
 describe.each(FILE_ENGINES)('a file of %s whose source has other columns after a restart', (engine) => {
   let fixture: SchemaChangeFixture;
 
-  beforeEach(() => {
-    fixture = new SchemaChangeFixture();
+  beforeEach(async () => {
+    fixture = await SchemaChangeFixture.open(engine);
     fixture.put(BEFORE, [[1, 'old']]);
   });
   afterEach(async () => {

@@ -37,8 +37,8 @@ const SHAPES = [
 describe.each(ENGINES)('queries while a copy in %s gets other columns', (engine) => {
   let fixture: SchemaChangeFixture;
 
-  beforeEach(() => {
-    fixture = new SchemaChangeFixture();
+  beforeEach(async () => {
+    fixture = await SchemaChangeFixture.open(engine);
   });
   afterEach(async () => {
     await fixture[Symbol.asyncDispose]();
