@@ -8,7 +8,7 @@ import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { ENGINE_MODES, ENGINES, type OpenedEngine, openEngine } from '@millrace/engines';
-import { withoutPrivileges } from '@millrace/test-fixtures';
+import { missingFileLimit, withFileLimit, withoutPrivileges } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRuntime, type Runtime } from '../../src/index.ts';
 import { createFaultySource, type FaultySource } from '../worker/faulty-source.ts';
@@ -98,6 +98,32 @@ describe.each(ENGINE_MODES)('faults around a copy in $engine, $mode', (engineMod
     const names = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isFile());
     return names.map(({ name }) => join(data, name));
   };
+
+  it.skipIf(missingFileLimit !== undefined)(
+    `serves rows and refreshes again after the disk was full${missingFileLimit ? ` (skipped: ${missingFileLimit})` : ''}`,
+    async () => {
+      put(3_000);
+      const runtime = await start();
+      await runtime.ready();
+      await settled(runtime, 'ready');
+      // So few bytes that nothing can be written; and some, so that a small log can be written and not what it is for.
+      for (const bytes of [0, 5_000]) {
+        put(60);
+        const outcome = await withFileLimit(bytes, () =>
+          runtime.refresh('a').then(
+            () => 'loaded',
+            (error: { readonly code?: string }) => error.code,
+          ),
+        );
+        expect(['loaded', 'io']).toContain(outcome);
+        expect(await count(runtime)).toBe(outcome === 'loaded' ? 60 : 3_000);
+        put(3_000);
+        expect(await runtime.refresh('a')).toMatchObject({ rowCount: 3_000n });
+        expect(await count(runtime)).toBe(3_000);
+        expect(stateOf(runtime).state).toBe('ready');
+      }
+    },
+  );
 
   it('says that its file is damaged, leaves it alone, and starts anew without it, all without a restart', async () => {
     const first = await start();
