@@ -62,14 +62,19 @@ export class ViewHost implements AsyncDisposable {
     return { ...engineMode, params };
   }
 
-  /** The names of the refreshes that have succeeded, in their order. */
+  /** The datasets of the refreshes that have succeeded, in their order. */
   get refreshed(): readonly string[] {
-    return this.#events.flatMap(({ kind, dataset }) => (kind === 'refresh_finished' ? [dataset] : []));
+    return this.#ended('refresh_finished');
   }
 
-  /** Waits until so many refreshes have succeeded. */
-  async untilRefreshed(count: number): Promise<void> {
-    while (this.refreshed.length < count) {
+  /** The datasets of the refreshes that have failed, in their order. */
+  get failed(): readonly string[] {
+    return this.#ended('refresh_failed');
+  }
+
+  /** Waits until the events of refreshes have made something true. */
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -82,6 +87,10 @@ export class ViewHost implements AsyncDisposable {
     await Promise.all(this.#runtimes.splice(0).map((runtime) => runtime.close()));
     await Promise.all(this.#closing.splice(0).map((close) => close()));
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #ended(wanted: 'refresh_finished' | 'refresh_failed'): readonly string[] {
+    return this.#events.flatMap(({ kind, dataset }) => (kind === wanted ? [dataset] : []));
   }
 }
 

@@ -36,7 +36,7 @@ describe('accelerated views and what they read', () => {
       datasets: [sales({ refresh_check_interval: '10m' })],
       views: [{ name: 'totals', sql: TOTALS, acceleration: { refresh_check_interval: '10m' } }],
     });
-    await host.untilRefreshed(2);
+    await host.until(() => host.refreshed.length === 2);
     putSales(2);
     host.source.gate = new Promise((resolve) => {
       open = resolve;
@@ -47,7 +47,7 @@ describe('accelerated views and what they read', () => {
     const asked = runtime.refresh('totals');
     open();
     expect(await asked).toMatchObject({ rowCount: 4n });
-    await host.untilRefreshed(4);
+    await host.until(() => host.refreshed.length === 4);
     expect(host.refreshed).toEqual(['sales', 'totals', 'sales', 'totals']);
     expect(await rowsOf(runtime, READ)).toEqual(await rowsOf(runtime, `${TOTALS} ORDER BY shop NULLS FIRST`));
     expect(statusOf(runtime, 'totals')?.nextRefreshAtMs).toBe(host.clock.now() + 10 * MINUTE);
@@ -107,7 +107,7 @@ describe('accelerated views and what they read', () => {
     putSales(2);
     expect(await rowsOf(runtime, READ)).not.toEqual(rows);
     host.clock.advance(60 * MINUTE);
-    await host.untilRefreshed(1);
+    await host.until(() => host.refreshed.length === 1);
     const loaded = await rowsOf(runtime, READ);
     putSales(3);
     expect(await rowsOf(runtime, READ)).toEqual(loaded);
