@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { cancelledError, type Logger } from '@millrace/core';
+import { cancelledError, type Logger, MillraceError } from '@millrace/core';
 import { discoverPlugins, findHostRoot, type PluginRegistry } from '@millrace/core/registry';
+import type { ConfigWatch } from './config/config-watch.ts';
 import { loadConfig } from './config/index.ts';
 import type { RuntimeOptions } from './create-runtime.ts';
 import { DatasetManager } from './datasets/dataset-manager.ts';
@@ -13,6 +14,7 @@ import { RefreshListeners } from './refresh-listeners.ts';
 import { CachedQueries } from './results-cache/cached-queries.ts';
 import { ResultsCache } from './results-cache/results-cache.ts';
 import { redactError } from './secrets/redact-error.ts';
+import { watchConfig } from './watch-config.ts';
 
 /** The parts of a running runtime. */
 export interface RuntimeAssembly {
@@ -40,6 +42,13 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
           ...(options.baseDirectory === undefined ? {} : { baseDirectory: options.baseDirectory }),
         },
   );
+  if (options.watchConfig === true && config.file === undefined)
+    throw new MillraceError({
+      code: 'invalid_argument',
+      component: 'runtime',
+      message: '`watchConfig` needs a configuration file, and there is an object',
+      hint: 'Give configPath, or leave watchConfig out.',
+    });
   const redact = (text: string) => config.redactor.redact(text);
   const logger = redactingLogger(options.logger ?? stderrLogger, redact);
   for (const { message } of config.warnings) logger.warn(message);
@@ -65,11 +74,14 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   const { clock } = options;
   const resultsCache = config.resultsCache && new ResultsCache(config.resultsCache, clock && (() => clock.now()));
   const queries = new CachedQueries(engine, resultsCache);
+  let watch: ConfigWatch | undefined;
   const close = async () => {
+    const watched = watch?.[Symbol.asyncDispose]();
     queries.close();
     // Statements and refreshes end before what they read from is closed.
     await Promise.all([manager.stop(), engine.stop()]);
     observer.close();
+    await watched;
     await manager[Symbol.asyncDispose]();
     await engine.close();
     await removeTempDirectory();
@@ -80,6 +92,8 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   try {
     await manager.start();
     options.signal?.throwIfAborted();
+    if (options.watchConfig === true && config.file !== undefined)
+      watch = watchConfig({ file: config.file, manager, logger });
   } catch (error) {
     await close();
     if (options.signal?.aborted) throw cancelledError('runtime', options.signal);

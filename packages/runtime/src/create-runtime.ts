@@ -18,6 +18,11 @@ export interface RuntimeOptions {
   readonly hostRoot?: string;
   /** The plugins themselves, instead of discovering them: for bundles and tests. */
   readonly registry?: PluginRegistry;
+  /**
+   * Reloads the configuration file whenever it changes, as {@link Runtime.reload} does; what that fails with is logged. Files that it names
+   * (`sql_ref`, `.env`) are not watched. Default false.
+   */
+  readonly watchConfig?: boolean;
   /** Default: warnings and errors on standard error. */
   readonly logger?: Logger;
   /** Closes the runtime; while it is still being made, that fails with `cancelled`. */

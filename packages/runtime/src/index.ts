@@ -49,6 +49,7 @@ export {
   type ViewInput,
 } from './config/index.ts';
 export { createRuntime, type RuntimeOptions } from './create-runtime.ts';
+export type { ReloadReport } from './datasets/config-reload.ts';
 export type { ConnectorMetrics } from './datasets/connector-pool.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
 export type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';

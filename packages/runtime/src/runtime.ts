@@ -5,6 +5,7 @@ import type { RefreshListener } from './acceleration/refresh-event.ts';
 import type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
 import type { DatasetInput } from './config/index.ts';
+import type { ReloadReport } from './datasets/config-reload.ts';
 import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
 import type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
@@ -173,6 +174,20 @@ export class Runtime implements AsyncDisposable {
    */
   removeDataset(name: string, options: RemoveDatasetOptions = {}): Promise<boolean> {
     return this.#guard(() => this.#assembly.manager.changes.remove(name, options));
+  }
+
+  /**
+   * Reads the configuration file again and applies what has become different in it, all together and only if all of it is right. What the file
+   * says as before is not touched, nor are datasets that came or changed by calls.
+   * @throws MillraceError as {@link createRuntime} does; `invalid_state` without a file; `unsupported` for catalogs, accelerated views and
+   * settings, which take a restart. Nothing is changed then.
+   */
+  reload(): Promise<ReloadReport> {
+    return this.#guard(async () => {
+      const { manager, redact } = this.#assembly;
+      const report = await manager.reload();
+      return { ...report, failed: report.failed.map((each) => ({ ...each, message: redact(each.message) })) };
+    });
   }
 
   /** Lets a listener hear of every refresh from now on; the function that comes back ends that. */

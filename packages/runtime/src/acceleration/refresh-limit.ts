@@ -3,11 +3,18 @@ import { cancelledError } from '@millrace/core';
 /** Lets so many refreshes run at the same time; the others wait in the order in which they came. */
 export class RefreshLimit {
   readonly #waiting: (() => void)[] = [];
-  #free: number;
+  #count: number;
+  #running = 0;
 
   /** `count` is at least 1; infinity for no limit. */
   constructor(count: number) {
-    this.#free = count;
+    this.#count = count;
+  }
+
+  /** Lets so many run from now on; those that run already go on. */
+  resize(count: number): void {
+    this.#count = count;
+    this.#admit();
   }
 
   /** Runs the work as soon as there is room. @throws MillraceError `cancelled` when the signal fires before that; what the work throws. */
@@ -22,8 +29,8 @@ export class RefreshLimit {
 
   async #enter(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw cancelledError('refresh', signal);
-    if (this.#free > 0) {
-      this.#free -= 1;
+    if (this.#running < this.#count) {
+      this.#running += 1;
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -40,10 +47,17 @@ export class RefreshLimit {
     });
   }
 
-  /** Hands the place on to the next one. */
   #leave(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free += 1;
+    this.#running -= 1;
+    this.#admit();
+  }
+
+  #admit(): void {
+    while (this.#running < this.#count) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#running += 1;
+      next();
+    }
   }
 }

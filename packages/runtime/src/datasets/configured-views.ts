@@ -55,6 +55,25 @@ export class ConfiguredViews {
     return view && this.#try(view);
   }
 
+  /** Makes a view known to SQL that is new, or has another definition. @throws MillraceError for a mistake in it; what was there stays. */
+  async put(view: ViewConfig): Promise<void> {
+    this.#forget(view);
+    await this.#add(view);
+  }
+
+  /** Lets SQL forget views. */
+  async remove(views: readonly ViewConfig[]): Promise<void> {
+    for (const view of views) {
+      this.#forget(view);
+      await this.#parts.engine.remove(view.name);
+    }
+  }
+
+  #forget({ name }: ViewConfig): void {
+    const index = this.#waiting.findIndex((view) => tableKey(view.name) === tableKey(name));
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+
   async #add(view: ViewConfig): Promise<void> {
     const { engine, isSourceFailure } = this.#parts;
     const { name, sql, description, columns } = view;

@@ -14,12 +14,14 @@ import { settleAll } from '../query/settle-all.ts';
 import type { TableFinder } from '../query/table-finder.ts';
 import { AcceleratedViews } from './accelerated-views.ts';
 import { CatalogManager } from './catalog-manager.ts';
+import { ConfigReload, type ReloadReport } from './config-reload.ts';
 import { ConfiguredViews } from './configured-views.ts';
 import { type ConnectorMetrics, ConnectorPool } from './connector-pool.ts';
 import { CopyNames } from './copy-names.ts';
 import { Dataset } from './dataset.ts';
 import { DatasetChanges } from './dataset-changes.ts';
 import { DatasetHost } from './dataset-host.ts';
+import { DatasetSwaps } from './dataset-swaps.ts';
 import { findDataset } from './find-dataset.ts';
 import { isConfigurationError } from './is-configuration-error.ts';
 import { KnownSources } from './known-sources.ts';
@@ -57,6 +59,8 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   readonly #revivals: Revivals;
   readonly #host: DatasetHost;
   readonly #copies: CopyNames;
+  readonly #swaps: DatasetSwaps;
+  readonly #reload: ConfigReload;
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
@@ -108,16 +112,31 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       isSourceFailure,
       accelerate: (planned) => this.#acceleratedViews.open(planned),
     });
-    this.changes = new DatasetChanges({
+    this.#swaps = new DatasetSwaps({
       ...parts,
       datasets: this.datasets,
       host: this.#host,
       copies: this.#copies,
       revivals: this.#revivals,
       start,
+      signal,
+    });
+    this.changes = new DatasetChanges({
+      ...parts,
+      config: () => this.#reload.config,
+      datasets: this.datasets,
+      swaps: this.#swaps,
       readerOf: (dataset) => this.#acceleratedViews.readerOf(dataset),
       onRegistered: () => this.#retryViews(),
-      signal,
+    });
+    this.#reload = new ConfigReload({
+      ...parts,
+      datasets: this.datasets,
+      entries: () => this.entries,
+      swaps: this.#swaps,
+      changes: this.changes,
+      views: this.#views,
+      limit: this.#limit,
     });
   }
 
@@ -183,6 +202,13 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     await this.#retryViews();
   }
 
+  /** Reads the configuration file again and applies the difference. */
+  async reload(): Promise<ReloadReport> {
+    const report = await this.#reload.reload();
+    await this.#retryViews();
+    return report;
+  }
+
   metrics(): readonly ConnectorMetrics[] {
     return this.#connectors.metrics();
   }
@@ -215,13 +241,14 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   async stop(): Promise<void> {
     this.#lifetime.abort();
     await Promise.allSettled(this.entries.map(({ acceleration }) => acceleration?.close()));
-    await this.changes.stop();
+    await this.#swaps.stop();
     await this.#revivals.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await this.changes.close();
+    await this.changes.settled();
+    await this.#swaps.close();
     // One that was brought up until the end is among them.
     await Promise.allSettled(this.entries.map((dataset) => this.#host.release(dataset, 'keep')));
     await this.#catalogs[Symbol.asyncDispose]();

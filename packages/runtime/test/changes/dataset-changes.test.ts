@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordBatch } from '@millrace/core';
-import { ENGINE_MODES } from '@millrace/engines';
-import { describe, expect, it } from 'vitest';
-import type { DatasetInput } from '../../src/index.ts';
+import { ENGINE_MODES, type OpenedEngine, openEngine } from '@millrace/engines';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AccelerationInput, DatasetInput } from '../../src/index.ts';
 import { useChanges } from './changes-fixture.ts';
 
 const WAIT = { timeout: 60_000 };
@@ -147,9 +147,16 @@ describe('datasets at run time', () => {
 });
 
 describe.each(ENGINE_MODES)('a dataset accelerated by $engine in $mode', ({ engine, mode }) => {
+  let opened: OpenedEngine;
+  let acceleration: AccelerationInput;
+  beforeEach(async () => {
+    opened = await openEngine(engine);
+    acceleration = { engine, mode, params: opened.params };
+  });
+  // Registered first and so run last: the runtimes are closed by then.
+  afterEach(() => opened.close());
   const fixture = useChanges(`dataset-changes-${engine}-${mode}`);
   const { dataset, start, rows, put, hold } = fixture;
-  const acceleration = { engine, mode } as const;
   const count = 'SELECT count(*)::INTEGER AS n, max(note) AS note FROM a';
 
   it('serves the old definition until the new one is loaded', async () => {

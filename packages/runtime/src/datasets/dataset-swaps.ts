@@ -1,0 +1,184 @@
+import { cancelledError, isMillraceError, type Logger, MillraceError } from '@millrace/core';
+import type { DatasetConfig } from '../config/index.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
+import type { CopyNames } from './copy-names.ts';
+import { Dataset } from './dataset.ts';
+import type { DatasetHost } from './dataset-host.ts';
+import type { Revivals } from './revivals.ts';
+import { Turns } from './turns.ts';
+
+/** What {@link DatasetSwaps} works with. */
+export interface DatasetSwapsParts {
+  /** The datasets of the runtime; changed here. */
+  readonly datasets: Dataset[];
+  readonly engine: QueryEngine;
+  readonly host: DatasetHost;
+  readonly copies: CopyNames;
+  readonly revivals: Revivals;
+  readonly logger: Logger;
+  /** Lets the dataset load, and refresh by its schedule. */
+  readonly start: (dataset: Dataset) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The steps of which changes of datasets are made: what a dataset is to become is connected and loaded beside what it is, takes its name in one
+ * step, and what it was is let go once nobody reads it.
+ */
+export class DatasetSwaps {
+  readonly #parts: DatasetSwapsParts;
+  readonly #commits: Turns = new Turns();
+  /** Datasets that are being made, or wait until nobody reads them. */
+  readonly #aside = new Set<Dataset>();
+  readonly #retiring = new Set<Promise<void>>();
+
+  constructor(parts: DatasetSwapsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Connects what a dataset is to be, and opens its copy; nobody knows it yet. A source that fails is its failure.
+   * @throws MillraceError for a mistake in the definition.
+   */
+  async stage(config: DatasetConfig): Promise<Dataset> {
+    const { host, copies } = this.#parts;
+    this.#requireOpen();
+    const dataset = new Dataset(config);
+    copies.take(dataset);
+    this.#aside.add(dataset);
+    await this.discardOnFailure(dataset, 'keep', async () => {
+      await host.bringUp(dataset);
+      this.#requireOpen();
+    });
+    return dataset;
+  }
+
+  /** Lets a staged dataset load, and settles once it can take the place of an old one. @throws MillraceError why it cannot. */
+  async load(dataset: Dataset): Promise<void> {
+    if (dataset.failure) throw dataset.failure;
+    // What an earlier definition has left under this name may be of any age.
+    const isLeftover = dataset.acceleration?.isLoaded === true;
+    this.#parts.start(dataset);
+    await untilServing(dataset, isLeftover ? 'anew' : 'once');
+  }
+
+  /** Does work that makes changes known, while no other change is; `work` uses what is below. */
+  commit(work: () => Promise<void>): Promise<void> {
+    return this.#commits.run('', async () => {
+      this.#requireOpen();
+      await work();
+    });
+  }
+
+  /** Makes a new dataset known. */
+  async add(dataset: Dataset): Promise<void> {
+    const { datasets, engine, host, revivals, start } = this.#parts;
+    if (dataset.failure) {
+      await host.register(dataset);
+      revivals.watch(dataset);
+    } else {
+      const table = dataset.toEngineTable();
+      await engine.addTable(table);
+      dataset.table = table;
+      start(dataset);
+    }
+    datasets.push(dataset);
+    this.#aside.delete(dataset);
+  }
+
+  /** Puts a dataset that was loaded in the place of an old one, which is let go. */
+  async replace(old: Dataset, next: Dataset): Promise<void> {
+    const { datasets, engine, copies, revivals } = this.#parts;
+    await revivals.forget(old);
+    const table = next.toEngineTable();
+    await engine.addTable(table);
+    next.table = table;
+    datasets[datasets.indexOf(old)] = next;
+    this.#aside.delete(next);
+    engine.changes.announce(next.name);
+    if (next.command && next.command.mode !== 'memory') await copies.settle(next);
+    this.#retire(old, 'drop');
+  }
+
+  /** Lets SQL forget a dataset. */
+  async remove(dataset: Dataset, copy: 'keep' | 'drop'): Promise<void> {
+    const { datasets, engine, revivals } = this.#parts;
+    await revivals.forget(dataset);
+    datasets.splice(datasets.indexOf(dataset), 1);
+    await engine.remove(dataset.name);
+    engine.changes.announce(dataset.name);
+    this.#retire(dataset, copy);
+  }
+
+  /** Does work on a staged dataset, which is let go when that fails. */
+  async discardOnFailure(dataset: Dataset, copy: 'keep' | 'drop', work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.discard(dataset, copy);
+      throw error;
+    }
+  }
+
+  /** Lets a staged dataset go that nobody came to know. */
+  async discard(dataset: Dataset, copy: 'keep' | 'drop'): Promise<void> {
+    this.#aside.delete(dataset);
+    await this.#parts.host.release(dataset, copy);
+  }
+
+  /** Ends what is being made. */
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#aside].map(({ acceleration }) => acceleration?.stop()));
+  }
+
+  /** Waits until everything that was put aside is released; no statement runs any more. */
+  async close(): Promise<void> {
+    await this.#commits.settled();
+    await Promise.allSettled(this.#retiring);
+  }
+
+  #requireOpen(): void {
+    const { signal } = this.#parts;
+    if (signal.aborted) throw cancelledError('runtime', signal);
+  }
+
+  /** Ends the refreshes of a dataset that SQL does not know any more now, and the rest once the statements have ended that may read it. */
+  #retire(dataset: Dataset, copy: 'keep' | 'drop'): void {
+    const { engine, host, logger } = this.#parts;
+    this.#aside.add(dataset);
+    const retired = (async () => {
+      await dataset.acceleration?.stop();
+      if (dataset.table) await engine.release(dataset.table);
+      await host.release(dataset, copy);
+    })()
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn('a removed dataset cannot be released', { dataset: dataset.config.name.text, reason });
+      })
+      .finally(() => {
+        this.#aside.delete(dataset);
+        this.#retiring.delete(retired);
+      });
+    this.#retiring.add(retired);
+  }
+}
+
+/** Settles once queries may read the dataset by its `ready_state`. @throws MillraceError why its first load failed. */
+async function untilServing({ acceleration, config }: Dataset, load: 'once' | 'anew'): Promise<void> {
+  if (!acceleration) return;
+  try {
+    if (load === 'anew') await acceleration.refresh();
+    else if ((config.readyState ?? 'on_load') === 'on_load') await acceleration.provider();
+  } catch (error) {
+    const cause = isMillraceError(error) && isMillraceError(error.cause) ? error.cause : error;
+    if (!isMillraceError(cause)) throw cause;
+    throw new MillraceError({
+      code: cause.code,
+      component: `dataset ${config.name.text}`,
+      message: `the new definition could not be loaded, and the old one stays: ${cause.reason}`,
+      hint: cause.hint ?? 'Mend the cause and update it again.',
+      retryable: cause.retryable,
+      cause,
+    });
+  }
+}
