@@ -81,6 +81,25 @@ describe.skipIf(!hasScript)('the prompt on a terminal (needs script of util-linu
     expect(await terminal.ended).toBe(0);
   });
 
+  it('reads a configuration again that has changed', async () => {
+    const before = readFileSync(config, 'utf8');
+    const terminal = await openPrompt();
+    const type = (text: string) => terminal.child.stdin.write(text);
+    try {
+      type('.reload\r');
+      await terminal.waitFor('nothing has changed');
+      host.write('millrace.yaml', `${before}  - from: counter:3\n    name: more\n`);
+      type('.reload\r');
+      await terminal.waitFor('added more');
+      type('SELECT count(*) + 1 AS answer FROM more;\r');
+      await terminal.waitFor(/│ +3001 │/);
+      type(CTRL_D);
+      expect(await terminal.ended).toBe(0);
+    } finally {
+      host.write('millrace.yaml', before);
+    }
+  });
+
   it('cancels the running query at Ctrl-C, drops what is typed, and gives a hint when there is neither', async () => {
     const terminal = await openPrompt();
     const type = (text: string) => terminal.child.stdin.write(text);

@@ -25,6 +25,7 @@ it('lists every command once', () => {
     '.schema',
     '.explain',
     '.refresh',
+    '.reload',
     '.format',
     '.timer',
     '.help',

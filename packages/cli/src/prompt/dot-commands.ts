@@ -11,6 +11,7 @@ export type DotCommand =
   | { readonly kind: 'format'; readonly value: ResultFormat }
   | { readonly kind: 'explain'; readonly sql: string }
   | { readonly kind: 'refresh'; readonly dataset: string }
+  | { readonly kind: 'reload' }
   | { readonly kind: 'help' }
   | { readonly kind: 'quit' };
 
@@ -20,6 +21,7 @@ export const DOT_HELP: string = `.tables            datasets and views
 .schema [table]    columns of one table, or of all
 .explain <query>   how a query would be answered
 .refresh <name>    refresh the local copy of a dataset, or the list of a catalog's tables
+.reload            read the configuration file again and apply what has changed
 .format <format>   ${RESULT_FORMATS.join(', ')}
 .timer on|off      show how long a query took
 .help              this list
@@ -37,6 +39,7 @@ export function parseDotCommand(line: string): DotCommand {
   switch (name) {
     case 'tables':
     case 'datasets':
+    case 'reload':
     case 'help':
     case 'quit':
       return { kind: name };

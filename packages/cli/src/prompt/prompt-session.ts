@@ -6,6 +6,7 @@ import type { LoadProgress } from '../output/load-progress.ts';
 import type { Tabular } from '../output/row-encoder.ts';
 import { summarize } from '../output/summarize.ts';
 import { type ResultFormat, writeResult } from '../output/write-result.ts';
+import { describeReload } from './describe-reload.ts';
 import { DOT_HELP, type DotCommand } from './dot-commands.ts';
 
 /** What a session at the prompt works with. */
@@ -77,6 +78,9 @@ export class PromptSession {
         io.stderr.write(`${await this.#refresh(command.dataset)}\n`);
         break;
       }
+      case 'reload':
+        io.stderr.write(describeReload(await runtime.reload()));
+        break;
       default:
         command satisfies never;
     }

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { describeReload } from './describe-reload.ts';
+
+it('says what a reload did, and what it could not do', () => {
+  expect(describeReload({ added: [], updated: [], removed: [], failed: [] })).toBe('nothing has changed\n');
+  expect(
+    describeReload({
+      added: ['a', 'b'],
+      updated: ['c'],
+      removed: ['d'],
+      failed: [{ name: 'e', code: 'unavailable', message: 'dataset e: no answer' }],
+    }),
+  ).toBe('added a, b\nupdated c\nremoved d\nnot updated e: dataset e: no answer\n');
+});
