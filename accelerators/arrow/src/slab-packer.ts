@@ -111,7 +111,7 @@ export class SlabPacker {
       component: this.#component,
       connector: 'arrow',
       message,
-      hint: 'The source has changed its columns; restart to take the new ones over',
+      hint: 'If the source has changed its columns, refresh again: the host looks at them before each refresh',
     });
   }
 }

@@ -141,7 +141,7 @@ export class VersionWriter implements BatchWriter {
       component: this.#parts.component,
       connector: 'sqlite',
       message,
-      hint: 'The source has changed its columns; restart to take the new ones over',
+      hint: 'If the source has changed its columns, refresh again: the host looks at them before each refresh',
     });
   }
 

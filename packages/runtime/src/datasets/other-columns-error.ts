@@ -8,6 +8,6 @@ export function otherColumnsError({ name, from }: DatasetConfig): MillraceError 
     component: `dataset ${name.text}`,
     connector: from.connector,
     message: 'the source has other columns than when the dataset was loaded',
-    hint: 'The old rows are still served; restart the runtime to take the new columns over.',
+    hint: 'The old rows are still served; the next refresh goes by `on_schema_change`.',
   });
 }
