@@ -55,6 +55,11 @@ describe('the schema for editors', () => {
     ['a version alone', 'version: v1'],
     ['empty lists', 'version: v1\ndatasets:\nviews:'],
     ['a view', 'version: v1\nviews: [{ name: v, sql: SELECT 1 }]'],
+    [
+      'an accelerated view',
+      'version: v1\nviews: [{ name: v, sql: SELECT 1, time_column: at, acceleration: { engine: duckdb, params: { duckdb_file: x } } }]',
+    ],
+    ['a results cache', 'version: v1\nruntime: { caching: { sql_results: { max_size: 64MiB, item_ttl: 10s } } }'],
     ['a connector without parameters', dataset('from: memory')],
     ['a connector with empty parameters', dataset('from: memory:x\nparams:')],
     ['parameters with prefix', host('pg_port: 5432, timeout: 10s')],
