@@ -14,7 +14,7 @@ const LAST_RETRY_MS = 5_000;
 export class ObsoleteVersions {
   readonly #store: Store;
   readonly #closing: AbortController = new AbortController();
-  #running: Promise<boolean> | undefined;
+  #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(store: Store) {
@@ -22,50 +22,51 @@ export class ObsoleteVersions {
   }
 
   /** Drops what can be dropped now; the rest is tried again by and by. Never fails. */
-  async sweep(component: string): Promise<void> {
-    // One that runs may have looked before the commit that asks for this one.
-    await this.#running;
-    await this.#sweepOnce(component, FIRST_RETRY_MS);
+  async sweep(session: Session, component: string): Promise<void> {
+    await this.#sweepOnce(session, component, FIRST_RETRY_MS);
   }
 
-  /** Waits for a sweep that runs. Idempotent. */
+  /** Waits for a sweep that was put off and runs now. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#retry);
     await this.#running;
   }
 
-  async #sweepOnce(component: string, retryMs: number): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  async #sweepOnce(session: Session, component: string, retryMs: number): Promise<void> {
+    const isWhole = await this.#dropAll(session).catch(() => false);
+    if (!isWhole) this.#putOff(component, retryMs);
+  }
+
+  #putOff(component: string, retryMs: number): void {
     clearTimeout(this.#retry);
-    this.#running ??= this.#dropAll(component)
-      .catch(() => false)
-      .finally(() => {
-        this.#running = undefined;
-      });
-    if ((await this.#running) || this.#closing.signal.aborted) return;
-    this.#retry = setTimeout(() => void this.#sweepOnce(component, Math.min(retryMs * 2, LAST_RETRY_MS)), retryMs);
+    if (this.#closing.signal.aborted) return;
+    this.#retry = setTimeout(() => {
+      this.#running = this.#tryAgain(component, Math.min(retryMs * 2, LAST_RETRY_MS));
+    }, retryMs);
     this.#retry.unref();
   }
 
-  /** @returns whether nothing is left. */
-  async #dropAll(component: string): Promise<boolean> {
-    const { client, schema } = this.#store;
+  async #tryAgain(component: string, retryMs: number): Promise<void> {
     const use = { component, signal: this.#closing.signal };
+    try {
+      await this.#store.own(use, (session) => this.#sweepOnce(session, component, retryMs));
+    } catch {
+      this.#putOff(component, retryMs);
+    }
+  }
+
+  /** @returns whether nothing is left. */
+  async #dropAll(session: Session): Promise<boolean> {
+    const { schema } = this.#store;
     const list = `SELECT c.relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ${quoteText(schema)} AND c.relkind = 'r' AND c.relname ~ ${quoteText(RELATION_PATTERN)}
         AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
         AND NOT EXISTS (SELECT FROM ${checkpointTable(schema)} k WHERE k.relation = c.relname)`;
-    const names = await client.use(use, (session) => session.run<{ readonly name: string }>(list));
-    if (names.length === 0) return true;
-    const session = await client.openExtra(use);
-    try {
-      let isWhole = true;
-      for (const { name } of names) isWhole = (await this.#drop(session, name)) && isWhole;
-      return isWhole;
-    } finally {
-      session.end('keep');
-    }
+    let isWhole = true;
+    for (const { name } of await session.run<{ readonly name: string }>(list))
+      isWhole = (await this.#drop(session, name)) && isWhole;
+    return isWhole;
   }
 
   async #drop(session: Session, name: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { BootstrapStatus, CreateTableCommand, ScanContext, Schema } from '@millrace/core';
+import type { Session } from '@millrace/postgres';
 import {
   type CheckpointRow,
   checkpointTable,
@@ -36,23 +37,25 @@ export async function openTable(
   const names = tableNames(command, schema);
   const component = componentOf(command);
   const use = { component, signal };
-  await store.prepare(use);
-  // Before the rows are looked for: from here on nobody lets them give way.
-  await store.presence.hold(names, use);
-  try {
-    const rows = await readRows(store, names.dataset, use);
-    const row = rows.find(({ definition }) => definition === names.definition);
-    await store.sweep(component);
-    if (row === undefined || !row.is_there)
-      return { names, schema, stored: undefined, status: statusWithout(rows, row !== undefined) };
-    const stored = readCheckpoint(row);
-    if (!stored.checkpoint.bootstrapComplete)
-      return { names, schema, stored, status: { kind: 'discarded', reason: 'it was not loaded completely' } };
-    return { names, schema, stored, status: { kind: 'ready', checkpoint: stored.checkpoint } };
-  } catch (error) {
-    await store.presence.release(names);
-    throw error;
-  }
+  return await store.own(use, async (session) => {
+    await store.prepare(session, component);
+    // Before the rows are looked for: from here on nobody lets them give way.
+    await store.presence.hold(names, use);
+    try {
+      const rows = await readRows(store, session, names.dataset);
+      const row = rows.find(({ definition }) => definition === names.definition);
+      await store.sweep(session, component);
+      if (row === undefined || !row.is_there)
+        return { names, schema, stored: undefined, status: statusWithout(rows, row !== undefined) };
+      const stored = readCheckpoint(row);
+      if (!stored.checkpoint.bootstrapComplete)
+        return { names, schema, stored, status: { kind: 'discarded', reason: 'it was not loaded completely' } };
+      return { names, schema, stored, status: { kind: 'ready', checkpoint: stored.checkpoint } };
+    } catch (error) {
+      await store.presence.release(names);
+      throw error;
+    }
+  });
 }
 
 /** A row of the checkpoint table, and whether its table is there. */
@@ -61,17 +64,10 @@ export interface FoundRow extends CheckpointRow {
 }
 
 /** What the server knows of a dataset, of every definition, the newest first. */
-export async function readRows(
-  store: Store,
-  dataset: string,
-  use: { readonly component: string; readonly signal: AbortSignal },
-): Promise<readonly FoundRow[]> {
-  const { schema } = store;
+export async function readRows({ schema }: Store, session: Session, dataset: string): Promise<readonly FoundRow[]> {
   const isThere = `EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${quoteText(schema)} AND c.relname = k.relation)`;
-  return await store.client.use(use, (session) =>
-    session.run<FoundRow>(
-      `SELECT k.*, ${isThere} AS is_there FROM ${checkpointTable(schema)} k WHERE dataset = ${quoteText(dataset)} ORDER BY refreshed_at_ms DESC, definition`,
-    ),
+  return await session.run<FoundRow>(
+    `SELECT k.*, ${isThere} AS is_there FROM ${checkpointTable(schema)} k WHERE dataset = ${quoteText(dataset)} ORDER BY refreshed_at_ms DESC, definition`,
   );
 }
 

@@ -49,8 +49,10 @@ export class PostgresAccelerator implements DataAccelerator {
     { signal }: ScanContext,
   ): Promise<Checkpoint | undefined> {
     const use = { component: componentOf(command), signal };
-    if (!(await this.#store.isPrepared(use))) return undefined;
-    const rows = await readRows(this.#store, datasetKey(command.name), use);
+    const store = this.#store;
+    const rows = await store.own(use, async (session) =>
+      (await store.isPrepared(session, use.component)) ? readRows(store, session, datasetKey(command.name)) : [],
+    );
     const row = rows.find(({ is_there: isThere }) => isThere);
     return row && readCheckpoint(row).checkpoint;
   }
@@ -84,10 +86,11 @@ export class PostgresAccelerator implements DataAccelerator {
     const use = { component: componentOf(command), signal };
     await this.#table?.close();
     await this.#leave();
-    if (await store.isPrepared(use)) {
-      await removeDefinitions(store, { dataset: datasetKey(command.name) }, use);
-      await store.sweep(use.component);
-    }
+    await store.own(use, async (session) => {
+      if (!(await store.isPrepared(session, use.component))) return;
+      await removeDefinitions(store, session, { dataset: datasetKey(command.name) });
+      await store.sweep(session, use.component);
+    });
     await this.shutdown();
   }
 

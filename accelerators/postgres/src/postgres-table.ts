@@ -129,13 +129,14 @@ export class PostgresTable implements AcceleratedTable {
         onFound: (stored) => {
           if (definition === before) this.#set(stored);
         },
-        onCommitted: async (stored) => {
+        onCommitted: async (stored, session) => {
           this.#definition = definition;
           this.#set(stored);
           if (definition !== before) await store.presence.release(before.names);
           const { dataset, definition: except } = definition.names;
           // Rows of other definitions are in nobody's way: the next refresh tries again.
-          await removeDefinitions(store, { dataset, except }, use).catch(() => undefined);
+          await removeDefinitions(store, session, { dataset, except }).catch(() => undefined);
+          await store.sweep(session, this.#component);
         },
         onEnd: () => {
           this.#refresh = undefined;

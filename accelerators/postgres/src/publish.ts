@@ -68,7 +68,7 @@ async function wasCommitted(
 ): Promise<boolean> {
   if (signal.aborted || !classifyError(error, { component, access: 'write' }).retryable) return false;
   try {
-    const rows = await store.client.use({ component, signal }, (session) =>
+    const rows = await store.own({ component, signal }, (session) =>
       session.run<CheckpointRow>(checkpointQuery(store.schema, names)),
     );
     return rows[0]?.commit_id === commitId;

@@ -40,7 +40,8 @@ export interface RefreshParts {
   readonly expects: 'rows' | 'anything';
   /** Told what is at the server once the refresh has its turn. */
   readonly onFound: (stored: StoredCheckpoint | undefined) => void;
-  readonly onCommitted: (stored: StoredCheckpoint) => Promise<void>;
+  /** May use the session before it ends. */
+  readonly onCommitted: (stored: StoredCheckpoint, session: Session) => Promise<void>;
   /** Called once, when the refresh has been committed or aborted and holds nothing any more. */
   readonly onEnd: () => void;
 }
@@ -86,9 +87,8 @@ export class PostgresRefresh implements RefreshSession {
   static async begin(parts: RefreshParts): Promise<PostgresRefresh> {
     const { store, component, signal } = parts;
     if (signal.aborted) throw cancelledError(component, signal);
-    await store.prepare({ component, signal });
     await store.presence.renew({ component, signal });
-    const refresh = new PostgresRefresh(parts, await store.beginWrite({ component, signal }));
+    const refresh = new PostgresRefresh(parts, await store.client.openExtra({ component, signal }));
     try {
       await refresh.#begin();
       return refresh;
@@ -131,7 +131,7 @@ export class PostgresRefresh implements RefreshSession {
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { component, signal, store } = this.#parts;
+    const { component, signal } = this.#parts;
     if (this.#state.kind !== 'loaded')
       throw this.#error('invalid_state', 'a refresh was committed before its rows were written', 'Finish the writer');
     if (signal.aborted) throw cancelledError(component, signal);
@@ -145,9 +145,8 @@ export class PostgresRefresh implements RefreshSession {
       this.#state = { kind: 'ended' };
       throw this.#classified(error);
     }
-    await this.#parts.onCommitted(stored);
+    await this.#parts.onCommitted(stored, this.#session);
     this.#end();
-    await store.sweep(component);
     return { rowCount };
   }
 
@@ -185,6 +184,8 @@ export class PostgresRefresh implements RefreshSession {
   async #begin(): Promise<void> {
     const { store, names, component, signal, closing, expects, onFound } = this.#parts;
     const session = this.#session;
+    await store.prepare(session, component);
+    await store.begin(session);
     const ended = AbortSignal.any([signal, closing]);
     await takeRefreshLock({ session, schema: store.schema, names, component, signal: ended });
     this.#replaced = await findRows(session, store, names);

@@ -1,6 +1,7 @@
+import type { Session } from '@millrace/postgres';
 import { checkpointTable, quoteText } from './checkpoint-table.ts';
 import { presenceLock } from './presence.ts';
-import type { Store, StoreUse } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Which definitions of a dataset are removed. */
 export interface RemovedDefinitions {
@@ -16,17 +17,15 @@ export interface RemovedDefinitions {
  */
 export async function removeDefinitions(
   store: Store,
+  session: Session,
   { dataset, except }: RemovedDefinitions,
-  use: StoreUse,
 ): Promise<void> {
-  const { schema, client } = store;
+  const { schema } = store;
   const kept = except === undefined ? '' : ` AND definition <> ${quoteText(except)}`;
   const from = `FROM ${checkpointTable(schema)} WHERE dataset = ${quoteText(dataset)}${kept}`;
-  const rows = await client.use(use, (session) =>
-    session.run<{ readonly definition: string }>(`SELECT definition ${from}`),
-  );
+  const rows = await session.run<{ readonly definition: string }>(`SELECT definition ${from}`);
   if (rows.length === 0) return;
-  await store.write(use, async (session) => {
+  await store.transaction(session, async () => {
     for (const { definition } of rows) {
       const lock = presenceLock(schema, { dataset, definition });
       const [row] = await session.run<{ readonly taken: boolean }>(

@@ -39,21 +39,14 @@ export class Store {
   }
 
   /**
-   * Makes schema and checkpoint table where they are missing, somebody having removed them at the server too.
+   * Runs work on a connection of its own: whatever a refresh needs must not wait for the pool, which scans may hold for as long as they like.
    *
-   * @throws MillraceError `unauthorized` where the role may not, `unsupported` for a database whose texts are not UTF-8, and what connecting reports.
+   * @throws MillraceError for whatever the server reports.
    */
-  async prepare(use: StoreUse): Promise<void> {
-    if (!(await this.isPrepared(use))) await this.#create(use);
-  }
-
-  /** Runs statements in a transaction that writes, on a connection of its own. @throws MillraceError for whatever the server reports. */
-  async write<Result>(use: StoreUse, work: (session: Session) => Promise<Result>): Promise<Result> {
-    const session = await this.beginWrite(use);
+  async own<Result>(use: StoreUse, work: (session: Session) => Promise<Result>): Promise<Result> {
+    const session = await this.client.openExtra(use);
     try {
-      const result = await work(session);
-      await session.run('COMMIT');
-      return result;
+      return await work(session);
     } catch (error) {
       throw classifyError(error, { ...use, access: 'write' });
     } finally {
@@ -61,9 +54,47 @@ export class Store {
     }
   }
 
-  /** Opens a connection beside the pool, in a transaction that writes; whoever ends the session without a COMMIT rolls back. */
-  async beginWrite({ component, signal }: StoreUse): Promise<Session> {
-    return await this.client.openExtra({ component, signal, begin: `BEGIN READ WRITE; ${UNLIMITED}` });
+  /** Runs work in a transaction that writes and may take its time; a failure rolls it back. */
+  async transaction<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+    await this.begin(session);
+    try {
+      const result = await work();
+      await session.run('COMMIT');
+      return result;
+    } catch (error) {
+      await session.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Begins a transaction that writes and may take its time. */
+  async begin(session: Session): Promise<void> {
+    await session.run(`BEGIN READ WRITE; ${UNLIMITED}`);
+  }
+
+  /**
+   * Makes schema and checkpoint table where they are missing, somebody having removed them at the server too.
+   *
+   * @throws MillraceError `unsupported` for a database whose texts are not UTF-8, and what the server reports.
+   */
+  async prepare(session: Session, component: string): Promise<void> {
+    if (!(await this.isPrepared(session, component))) await this.#create(session);
+  }
+
+  /** Whether the checkpoint table is there. @throws MillraceError `unsupported` for a database whose texts are not UTF-8. */
+  async isPrepared(session: Session, component: string): Promise<boolean> {
+    const exists = `to_regclass(${quoteText(`${quoteIdentifier(this.schema)}.__millrace_checkpoint`)}) IS NOT NULL`;
+    const [found] = await session.run<{ readonly encoding: string; readonly exists: boolean }>(
+      `SELECT current_setting('server_encoding') AS encoding, ${exists} AS exists`,
+    );
+    if (found?.encoding === 'UTF8') return found.exists;
+    throw new MillraceError({
+      code: 'unsupported',
+      component,
+      connector: 'postgres',
+      message: `the database keeps texts as ${found?.encoding}, in which not every text can be kept`,
+      hint: 'Name a database whose encoding is UTF8',
+    });
   }
 
   /** A table of the schema, quoted. */
@@ -72,8 +103,8 @@ export class Store {
   }
 
   /** Drops what no checkpoint names any more; what readers still hold is tried again later. Never fails. */
-  async sweep(component: string): Promise<void> {
-    await this.#obsolete.sweep(component);
+  async sweep(session: Session, component: string): Promise<void> {
+    await this.#obsolete.sweep(session, component);
   }
 
   /** Ends every connection. Idempotent. */
@@ -86,29 +117,9 @@ export class Store {
     return this.#closed;
   }
 
-  /** Whether the checkpoint table is there. @throws MillraceError `unsupported` for a database whose texts are not UTF-8. */
-  async isPrepared(use: StoreUse): Promise<boolean> {
+  async #create(session: Session): Promise<void> {
     const { schema } = this;
-    const exists = `to_regclass(${quoteText(`${quoteIdentifier(schema)}.__millrace_checkpoint`)}) IS NOT NULL`;
-    const [found] = await this.client.use(use, (session) =>
-      session.run<{ readonly encoding: string; readonly exists: boolean }>(
-        `SELECT current_setting('server_encoding') AS encoding, ${exists} AS exists`,
-      ),
-    );
-    if (found?.encoding !== 'UTF8')
-      throw new MillraceError({
-        code: 'unsupported',
-        component: use.component,
-        connector: 'postgres',
-        message: `the database keeps texts as ${found?.encoding}, in which not every text can be kept`,
-        hint: 'Name a database whose encoding is UTF8',
-      });
-    return found.exists;
-  }
-
-  async #create(use: StoreUse): Promise<void> {
-    const { schema } = this;
-    await this.write(use, async (session) => {
+    await this.transaction(session, async () => {
       await session.run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
       const [there] = await session.run<{ readonly exists: boolean }>(
         `SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ${quoteText(schema)}) AS exists`,
