@@ -5,9 +5,11 @@ import type { DatasetInput, ReloadReport, Runtime, RuntimeConfigInput, RuntimeOp
 import { useChanges } from './changes-fixture.ts';
 
 const WAIT = { timeout: 60_000 };
+/** Seconds on a machine that does nothing else. */
+const SLOW = { timeout: 300_000 };
 const NOTHING: ReloadReport = { added: [], updated: [], removed: [], failed: [] };
 
-describe('a configuration file that changes', () => {
+describe('a configuration file that changes', SLOW, () => {
   const fixture = useChanges('config-reload');
   const { dataset, rows, put, hold } = fixture;
   const file = join(fixture.folder, 'millrace.yaml');

