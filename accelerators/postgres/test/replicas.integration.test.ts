@@ -145,6 +145,23 @@ describe.skipIf(missing !== undefined)(serviceTitle('processes that share a copy
     TIMEOUT_MS,
   );
 
+  it('scans that hold every connection of the pool hold up no refresh', async () => {
+    const given = { ...reach(database), pg_application_name: 'narrow', connection_pool_size: '1' };
+    const { table } = await open('narrow', { given });
+    await refresh(table, versionBatches(1, 100_000, 20_000), 1);
+    const plan = await table.scan({ projection: [0, 1, 2], filters: [] }, CONTEXT);
+    const stream = plan.execute(plan.partitions[0]!, CONTEXT)[Symbol.asyncIterator]();
+    const first = await stream.next();
+    const batches = first.done ? [] : [first.value];
+    await refresh(table, versionBatches(2, 10), 2);
+    await refresh(table, versionBatches(3, 10), 3, versionBound(3));
+    await open('narrow', { given, name: { table: `d${dataset} too` } });
+    for (let next = await stream.next(); !next.done; next = await stream.next()) batches.push(next.value);
+    expect(describeRows(batches)).toEqual(completeVersion(1, 100_000));
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(3, 10));
+    await untilVersions(1);
+  }, 180_000);
+
   it(
     'processes with different definitions have copies of their own, until nobody has one open',
     async () => {
