@@ -9,7 +9,14 @@ import {
   type ScanRequest,
   type Schema,
 } from '@millrace/core';
-import { classifyError, createDecoder, encodeParameter, type RowStatement, type WireColumn } from '@millrace/postgres';
+import {
+  classifyError,
+  createDecoder,
+  encodeParameter,
+  type RowStatement,
+  type Session,
+  type WireColumn,
+} from '@millrace/postgres';
 import { type PlannedSelect, planSelect } from '@millrace/sql';
 import { type CheckpointRow, checkpointQuery } from './checkpoint-table.ts';
 import { createBatchRestorer } from './restore-batch.ts';
@@ -118,7 +125,7 @@ async function* readOnce(
   const onRow = scan.onBegin();
   const begin = `${BEGIN}; ${checkpointQuery(store.schema, names)}`;
   const session = await store.client.open({ component, signal, begin });
-  let fate: 'keep' | 'destroy' = 'destroy';
+  let isWhole = false;
   try {
     const [row] = session.begun as readonly CheckpointRow[];
     onRow(row);
@@ -133,8 +140,21 @@ async function* readOnce(
         yield restore(batch);
       }
     }
+    isWhole = true;
+  } finally {
+    // All rows are there: nobody waits for the end of a transaction that only read.
+    if (isWhole) void endTransaction(session);
+    else session.end('destroy');
+  }
+}
+
+async function endTransaction(session: Session): Promise<void> {
+  let fate: 'keep' | 'destroy' = 'destroy';
+  try {
     await session.run('COMMIT');
     fate = 'keep';
+  } catch {
+    // A connection that is lost by now holds nothing at the server either.
   } finally {
     session.end(fate);
   }
