@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryDatabase } from '@millrace/connector-memory';
-import { type AcceleratorPlugin, type ConnectorPlugin, dataTypes, field } from '@millrace/core';
+import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry, type PluginRegistry } from '@millrace/core/registry';
 import { ENGINES } from '@millrace/engines';
 import { afterEach, beforeEach, expect } from 'vitest';
@@ -17,8 +17,6 @@ export interface ChangesFixture {
   readonly connectors: { open: number };
   /** Another database of the source, and so a connector of its own. */
   readonly otherStore: string;
-  /** The source, with these accelerators in the place of those of the same name. */
-  registryWith(accelerators: readonly AcceleratorPlugin[]): PluginRegistry;
   /** Fills the tables `a` and `b`, and `a` of the other database; `b` holds other values, and one column more. */
   put(count: number): void;
   dataset(changes?: Partial<DatasetInput>): DatasetInput;
@@ -37,15 +35,10 @@ export function useChanges(store: string): ChangesFixture {
   let source = createFaultySource();
   let registry: PluginRegistry;
   let release: (() => void) | undefined;
-  const registryWith = (accelerators: readonly AcceleratorPlugin[]) =>
-    createRegistry({
-      connectors: [counted(source.plugin, connectors)],
-      accelerators: ENGINES.map((engine) => accelerators.find(({ id }) => id === engine.id) ?? engine),
-    });
   beforeEach(() => {
     source = createFaultySource();
     connectors.open = 0;
-    registry = registryWith([]);
+    registry = createRegistry({ connectors: [counted(source.plugin, connectors)], accelerators: ENGINES });
   });
   afterEach(async () => {
     release?.();
@@ -57,7 +50,6 @@ export function useChanges(store: string): ChangesFixture {
     folder,
     connectors,
     otherStore,
-    registryWith,
     get source() {
       return source;
     },
