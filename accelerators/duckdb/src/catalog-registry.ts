@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { isMillraceError } from '@millrace/core';
 import type { DuckDbDatabase } from '@millrace/duckdb';
 import { attachError } from './attach-error.ts';
-import { Catalog } from './catalog.ts';
+import { Catalog, type CatalogPlace } from './catalog.ts';
 
 /** A catalog in use; it is closed when its last user gives it back. */
 export interface CatalogLease {
@@ -49,10 +51,31 @@ export async function acquireCatalog(request: {
   if (!shared) {
     lastNumber += 1;
     const alias = `__millrace_acc_${copy}_${lastNumber}`;
-    shared = { opened: Catalog.open({ database, alias, file }), userCount: 0 };
+    shared = { opened: openCatalog({ database, alias, file }), userCount: 0 };
     places.set(place, shared);
   }
   return lease({ places, place, shared, component, file });
+}
+
+/** How long a file that was let go may stay open: as long as a statement that looks through the names of all databases. */
+const LET_GO_MS = 10_000;
+const LET_GO_STEP_MS = 20;
+/** Files that were let go here, of each instance. */
+const letGo = new WeakMap<DuckDbDatabase, Set<string>>();
+
+/** Opens a catalog, if need be once the last statement has ended that saw it when it was open before. */
+async function openCatalog(place: CatalogPlace): Promise<Catalog> {
+  const { database, file } = place;
+  const wasLetGo = file !== undefined && letGo.get(database)?.has(file) === true;
+  for (let waitedMs = 0; ; waitedMs += LET_GO_STEP_MS) {
+    try {
+      return await Catalog.open(place);
+    } catch (error) {
+      const isInUse = isMillraceError(error) && error.code === 'conflict';
+      if (!isInUse || !wasLetGo || waitedMs >= LET_GO_MS) throw error;
+    }
+    await setTimeout(LET_GO_STEP_MS);
+  }
 }
 
 async function lease(request: {
@@ -75,6 +98,8 @@ async function lease(request: {
       isReleased = true;
       shared.userCount -= 1;
       if (shared.userCount > 0) return;
+      const { database } = catalog;
+      letGo.set(database, (letGo.get(database) ?? new Set<string>()).add(place));
       shared.closing = catalog.close().finally(forget);
       await shared.closing;
     };
