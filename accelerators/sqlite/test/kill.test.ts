@@ -70,4 +70,4 @@ it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during full and 
   expect(readdirSync(join(folder, 'data')).filter((name) => !/^orders\.sqlite(\.lock|-wal|-shm)?$/.test(name))).toEqual(
     [],
   );
-}, 600_000);
+}, 3_600_000);
