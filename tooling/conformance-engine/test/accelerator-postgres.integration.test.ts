@@ -1,30 +1,30 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresAccelerator } from '@millrace/accelerator-postgres';
 import { testAccelerator } from '@millrace/conformance';
-import { runtimeEngine } from '@millrace/conformance-engine';
 import { missingPostgres, serviceTitle, sharedPostgres } from '@millrace/services';
 import * as vitest from 'vitest';
-import { postgresAccelerator } from '../src/index.ts';
-import { reach } from './accelerate.ts';
+import { runtimeEngine } from '../src/index.ts';
+import { capabilitiesOf } from './accelerator-capabilities.ts';
 
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const CAPABILITIES = await capabilitiesOf('postgres');
 const missing = missingPostgres();
 
 vitest.describe.skipIf(missing !== undefined)(serviceTitle('the conformance suite', missing), () => {
   testAccelerator({
     runner: vitest,
     name: 'postgres',
-    capabilities: manifest.millrace.accelerators[0].capabilities,
+    capabilities: CAPABILITIES,
     async open() {
       const dataDirectory = await mkdtemp(join(tmpdir(), 'millrace-accelerated-'));
       const server = await sharedPostgres();
       const database = await server.createDatabase();
+      const reach = { pg_connection_string: database.connectionString, pg_sslmode: 'disable' };
       return {
         plugin: postgresAccelerator,
         dataDirectory,
-        parameters: { memory: reach(database), file: reach(database) },
+        parameters: { memory: reach, file: reach },
         // A text of the server holds no NUL.
         holds: (_, value) => typeof value !== 'string' || !value.includes('\0'),
         async close() {

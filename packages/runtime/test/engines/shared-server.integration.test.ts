@@ -1,11 +1,10 @@
+import { postgresAccelerator } from '@millrace/accelerator-postgres';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { createRuntime, type DatasetInput, formatExplanation, type Runtime } from '@millrace/runtime';
 import { missingPostgres, type PostgresDatabase, serviceTitle, sharedPostgres } from '@millrace/services';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { postgresAccelerator } from '../src/index.ts';
-import { reach } from './accelerate.ts';
+import { createRuntime, type DatasetInput, formatExplanation, type Runtime } from '../../src/index.ts';
 
 const STORE = 'accelerated in postgres';
 const store = memoryDatabase(STORE);
@@ -45,6 +44,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('datasets accelerated in a s
   });
 
   async function start(acceleration: Partial<NonNullable<DatasetInput['acceleration']>> = {}): Promise<Runtime> {
+    const params = { pg_connection_string: database.connectionString, pg_sslmode: 'disable' };
     const runtime = await createRuntime({
       config: {
         datasets: [
@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('datasets accelerated in a s
             name: 'orders',
             time_column: 'at',
             params: { memory_database: STORE },
-            acceleration: { engine: 'postgres', params: reach(database), ...acceleration },
+            acceleration: { engine: 'postgres', params, ...acceleration },
           },
         ],
       },
