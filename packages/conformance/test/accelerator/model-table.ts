@@ -20,6 +20,8 @@ import { type StoredVersion, writeVersion } from './model-file.ts';
 
 /** A table whose version is replaced as a whole. */
 export class ModelTable implements AcceleratedTable {
+  /** An own property, as mutants spread tables. */
+  schema: ModelParts['command']['schema'];
   readonly tableType = 'base';
   readonly #parts: ModelParts;
   #command: ModelParts['command'];
@@ -29,14 +31,11 @@ export class ModelTable implements AcceleratedTable {
   #isClosed = false;
 
   constructor(parts: ModelParts, version: StoredVersion) {
+    this.schema = parts.command.schema;
     this.#parts = parts;
     this.#command = parts.command;
     this.#version = version;
     this.#reader = this.#read(version.batch);
-  }
-
-  get schema(): ModelParts['command']['schema'] {
-    return this.#command.schema;
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -128,6 +127,7 @@ export class ModelTable implements AcceleratedTable {
         const checkpoint = { ...given, schema, definitionHash, rowCount: BigInt(batch.numRows) };
         if (path !== undefined) await writeVersion(path, { batch, checkpoint });
         this.#command = command;
+        this.schema = schema;
         this.#version = { batch, checkpoint };
         this.#reader = this.#read(batch);
         end();
