@@ -6,6 +6,7 @@ import {
   quoteTableName,
   toDuckDbType,
 } from '@millrace/duckdb';
+import { inTurn } from './in-turn.ts';
 
 /** What {@link loadRelation} loads, and where to. */
 export interface RelationLoad {
@@ -29,22 +30,26 @@ export interface RelationLoad {
  * other types than the source announced, which must not be converted without a word.
  */
 export async function loadRelation(load: RelationLoad): Promise<bigint | undefined> {
-  const { connection, target, ordinal, columns, signal } = load;
   const opened = openRelation(load);
   if (!opened) return undefined;
-  const list = columns.map(quoteIdentifier).join(', ');
-  const select = `SELECT ${list} FROM ${opened.from}`;
   try {
-    if (opened.isForeign && !hasTypes(await connection.describe(select), load)) return undefined;
-    const numbered = `SELECT ${list}, row_number() OVER () FROM ${opened.from}`;
-    const insert =
-      ordinal === undefined
-        ? `INSERT INTO ${target} (${list}) ${select}`
-        : `INSERT INTO ${target} (${list}, ${quoteIdentifier(ordinal)}) ${numbered}`;
-    return await connection.run(insert, undefined, { signal });
+    return await inTurn(load.relation.kind === 'sql' ? load.relation.paths : [], () => copyRows(load, opened));
   } finally {
     opened.release();
   }
+}
+
+async function copyRows(load: RelationLoad, opened: OpenedRelation): Promise<bigint | undefined> {
+  const { connection, target, ordinal, columns, signal } = load;
+  const list = columns.map(quoteIdentifier).join(', ');
+  const select = `SELECT ${list} FROM ${opened.from}`;
+  if (opened.isForeign && !hasTypes(await connection.describe(select), load)) return undefined;
+  const numbered = `SELECT ${list}, row_number() OVER () FROM ${opened.from}`;
+  const insert =
+    ordinal === undefined
+      ? `INSERT INTO ${target} (${list}) ${select}`
+      : `INSERT INTO ${target} (${list}, ${quoteIdentifier(ordinal)}) ${numbered}`;
+  return connection.run(insert, undefined, { signal });
 }
 
 interface OpenedRelation {
