@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
+  datasetComponent,
   type ExecutionPlan,
   type Expr,
   MillraceError,
@@ -51,9 +52,7 @@ export class ArrowTable implements AcceleratedTable {
   #isClosed = false;
 
   constructor(command: CreateTableCommand, { maxBytes }: ArrowTableOptions) {
-    const { name, label } = command;
-    const written = name.schemaName === undefined ? name.table : `${name.schemaName}.${name.table}`;
-    this.component = `dataset ${label ?? written}`;
+    this.component = datasetComponent(command);
     this.#rules = tableRules(command, this.component);
     this.#command = command;
     this.#maxBytes = maxBytes;

@@ -1,5 +1,5 @@
-import { type Breather, describeType, sliceBatch } from '@millrace/arrow';
-import { type ColumnData, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { type Breather, checkColumns, sliceBatch } from '@millrace/arrow';
+import type { ColumnData, RecordBatch, Schema } from '@millrace/core';
 import { joinInTurns } from './join-in-turns.ts';
 import { allocationsOf, spannedBytes } from './memory-size.ts';
 
@@ -46,7 +46,7 @@ export class SlabPacker {
 
   /** Adds a batch once the one before has been added. @throws MillraceError `schema_mismatch` for a batch of other columns. */
   async add(batch: RecordBatch): Promise<void> {
-    this.#checkColumns(batch);
+    checkColumns(batch, this.#schema, { component: this.#component, connector: 'arrow' });
     if (batch.numRows === 0) return;
     const bytes = spannedBytes(batch.data.children);
     const isFull = this.#pendingRows + batch.numRows > SLAB_ROWS || this.#pendingBytes + bytes > SLAB_BYTES;
@@ -90,29 +90,6 @@ export class SlabPacker {
     const last = this.#pending.at(-1);
     if (last === undefined || this.#pendingRows < REBUILD_ROWS) return false;
     return batch.data.children.some((column, ordinal) => hasOtherDictionary(column, last.data.children[ordinal]));
-  }
-
-  #checkColumns({ data: { children } }: RecordBatch): void {
-    const { fields } = this.#schema;
-    if (children.length !== fields.length)
-      throw this.#mismatch(`a batch has ${children.length} columns where the table has ${fields.length}`);
-    for (const [ordinal, { name, type }] of fields.entries()) {
-      const held = children[ordinal]?.type;
-      if (held === type) continue;
-      const [found, wanted] = [held === undefined ? 'nothing' : describeType(held), describeType(type)];
-      if (found !== wanted)
-        throw this.#mismatch(`column ${JSON.stringify(name)} is ${found} in a batch and ${wanted} in the table`);
-    }
-  }
-
-  #mismatch(message: string): MillraceError {
-    return new MillraceError({
-      code: 'schema_mismatch',
-      component: this.#component,
-      connector: 'arrow',
-      message,
-      hint: 'If the source has changed its columns, refresh again: the host looks at them before each refresh',
-    });
   }
 }
 

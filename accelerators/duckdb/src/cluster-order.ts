@@ -1,6 +1,12 @@
-import { type CreateTableCommand, type Field, MillraceError, type PartitionTransform, TypeId } from '@millrace/core';
+import {
+  type CreateTableCommand,
+  datasetComponent,
+  type Field,
+  MillraceError,
+  type PartitionTransform,
+  TypeId,
+} from '@millrace/core';
 import { quoteIdentifier } from '@millrace/duckdb';
-import { componentOf } from './component.ts';
 
 /**
  * The keys by which the rows of a table are ordered when they are loaded, in SQL. DuckDB knows the least and the greatest value of each column in
@@ -50,7 +56,7 @@ function findColumn(command: CreateTableCommand, name: string, by: string): Fiel
   if (found) return found;
   throw new MillraceError({
     code: 'invalid_config',
-    component: componentOf(command),
+    component: datasetComponent(command),
     connector: 'duckdb',
     message: `\`${by}\` names the column ${name}, which is not among those that are kept`,
     hint: `The columns are ${fields.map((field) => field.name).join(', ')}`,
@@ -60,7 +66,7 @@ function findColumn(command: CreateTableCommand, name: string, by: string): Fiel
 function unfit(command: CreateTableCommand, { name }: Field, transform: string, kinds: string): MillraceError {
   return new MillraceError({
     code: 'invalid_config',
-    component: componentOf(command),
+    component: datasetComponent(command),
     connector: 'duckdb',
     message: `\`partition_by\` cannot ${transform} the column ${name}`,
     hint: `Name ${kinds}, or the column alone`,

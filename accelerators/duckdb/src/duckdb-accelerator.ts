@@ -8,13 +8,13 @@ import {
   type Checkpoint,
   type CreateTableCommand,
   type DataAccelerator,
+  datasetComponent,
   MillraceError,
   type Parameters,
   type Schema,
 } from '@millrace/core';
 import { acquireCatalog, type CatalogLease } from './catalog-registry.ts';
 import { readCheckpoint } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import { dropTable, removeFile } from './drop-table.ts';
 import { DuckDbTable } from './duckdb-table.ts';
 import { acquireEngine, type Engine } from './engine.ts';
@@ -68,7 +68,7 @@ export class DuckDbAccelerator implements DataAccelerator {
       const { catalog, release } = await acquireCatalog({
         database: engine.database,
         file,
-        component: componentOf(command),
+        component: datasetComponent(command),
       });
       try {
         const { alias, key } = tableNames(catalog.alias, command.name);
@@ -146,7 +146,7 @@ export class DuckDbAccelerator implements DataAccelerator {
     const file = this.filePath(command);
     const engine = await acquireEngine(this.#context.engine);
     try {
-      const component = componentOf(command);
+      const component = datasetComponent(command);
       const lease = await acquireCatalog({ database: engine.database, file, component });
       try {
         const found = await openTable(lease.catalog, command);
@@ -165,7 +165,7 @@ export class DuckDbAccelerator implements DataAccelerator {
   }
 
   #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: componentOf(command), connector: 'duckdb', message, hint });
+    return new MillraceError({ code, component: datasetComponent(command), connector: 'duckdb', message, hint });
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
+  datasetComponent,
   type ExecutionPlan,
   MillraceError,
   type NativeRelation,
@@ -16,7 +17,6 @@ import type { DuckDbDatabase } from '@millrace/duckdb';
 import type { Catalog } from './catalog.ts';
 import { deleteCheckpoint } from './checkpoint-table.ts';
 import { clusterOrder } from './cluster-order.ts';
-import { componentOf } from './component.ts';
 import { dropVersions, type FoundTable } from './open-table.ts';
 import { DuckDbRefresh } from './refresh.ts';
 import { planTableScan } from './scan.ts';
@@ -62,7 +62,7 @@ export class DuckDbTable implements AcceleratedTable {
     clusterOrder(command, parts.sortColumns);
     this.#definition = { command, schema: found.schema };
     this.#parts = parts;
-    this.#component = componentOf(command);
+    this.#component = datasetComponent(command);
     const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
     this.#current = { version: found.version, checkpoint };
   }

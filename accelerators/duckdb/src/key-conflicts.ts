@@ -1,6 +1,5 @@
-import { type CreateTableCommand, MillraceError, type OnConflict, type Schema } from '@millrace/core';
+import { type CreateTableCommand, datasetComponent, MillraceError, type OnConflict, type Schema } from '@millrace/core';
 import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
-import { componentOf } from './component.ts';
 import { freeName } from './free-name.ts';
 
 /** DuckDB's own number of a row, which a column of this name hides. */
@@ -137,7 +136,7 @@ function duplicatesOf(table: string, columns: readonly string[]): string {
 function notUnique(command: CreateTableCommand, columns: readonly string[]): MillraceError {
   return new MillraceError({
     code: 'integrity',
-    component: componentOf(command),
+    component: datasetComponent(command),
     connector: 'duckdb',
     message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
     hint: 'Leave the duplicates out with refresh_sql, choose another on_conflict, or declare another key',

@@ -1,6 +1,5 @@
-import { type Expr, isVolatile, MillraceError, type WriteMode } from '@millrace/core';
+import { datasetComponent, type Expr, isVolatile, MillraceError, type WriteMode } from '@millrace/core';
 import { quoteIdentifier, toConjunctionSql, toExpressionSql } from '@millrace/duckdb';
-import { componentOf } from './component.ts';
 import { fieldFinder } from './field-finder.ts';
 import { freeName } from './free-name.ts';
 import { createIndexes, wantedIndexes } from './indexes.ts';
@@ -120,7 +119,7 @@ function windowSql({ command, schema }: LoadTargetParts, filters: readonly Expr[
     if (sql !== undefined) return { expr, sql };
     throw new MillraceError({
       code: 'unsupported',
-      component: componentOf(command),
+      component: datasetComponent(command),
       connector: 'duckdb',
       message: 'the rows to be replaced are chosen by a filter that DuckDB cannot be told exactly',
       hint: 'Compare columns with literals, or refresh in full',

@@ -1,7 +1,6 @@
-import { createLiteralReader, normalizeColumn } from '@millrace/arrow';
+import { createLiteralReader, normalizeColumn, packValue } from '@millrace/arrow';
 import { type ColumnData, DateUnit, FloatPrecision, TimeUnit, TypeId } from '@millrace/core';
 import type { CopyColumn } from '@millrace/postgres';
-import { packValue } from './packed-value.ts';
 import { storedTypeOf } from './stored-type.ts';
 
 /**

@@ -1,4 +1,10 @@
-import type { BootstrapStatus, CreateTableCommand, ScanContext, Schema } from '@millrace/core';
+import {
+  type BootstrapStatus,
+  type CreateTableCommand,
+  datasetComponent,
+  type ScanContext,
+  type Schema,
+} from '@millrace/core';
 import type { Session } from '@millrace/postgres';
 import {
   type CheckpointRow,
@@ -7,7 +13,6 @@ import {
   readCheckpoint,
   type StoredCheckpoint,
 } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import type { Store } from './store.ts';
 import { toStoredSchema } from './stored-schema.ts';
 import { type TableNames, tableNames } from './table-names.ts';
@@ -35,7 +40,7 @@ export async function openTable(
 ): Promise<FoundTable> {
   const schema = toStoredSchema(command);
   const names = tableNames(command, schema);
-  const component = componentOf(command);
+  const component = datasetComponent(command);
   const use = { component, signal };
   return await store.own(use, async (session) => {
     await store.prepare(session, component);

@@ -6,6 +6,7 @@ import {
   type Checkpoint,
   type CreateTableCommand,
   type DataAccelerator,
+  datasetComponent,
   type Expr,
   MillraceError,
   type Parameters,
@@ -15,7 +16,6 @@ import {
 } from '@millrace/core';
 import { readConnectionSettings } from '@millrace/postgres';
 import { readCheckpoint } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import { type FoundTable, openTable, readRows } from './open-table.ts';
 import { PostgresTable } from './postgres-table.ts';
 import { removeDefinitions } from './remove-definitions.ts';
@@ -48,7 +48,7 @@ export class PostgresAccelerator implements DataAccelerator {
     command: Pick<CreateTableCommand, 'name' | 'mode'>,
     { signal }: ScanContext,
   ): Promise<Checkpoint | undefined> {
-    const use = { component: componentOf(command), signal };
+    const use = { component: datasetComponent(command), signal };
     const store = this.#store;
     const rows = await store.own(use, async (session) =>
       (await store.isPrepared(session, use.component)) ? readRows(store, session, datasetKey(command.name)) : [],
@@ -83,7 +83,7 @@ export class PostgresAccelerator implements DataAccelerator {
   /** Removes the dataset's rows of every definition, but for those that another process has open. */
   async drop(command: CreateTableCommand, { signal }: ScanContext): Promise<void> {
     const store = this.#store;
-    const use = { component: componentOf(command), signal };
+    const use = { component: datasetComponent(command), signal };
     await this.#table?.close();
     await this.#leave();
     await store.own(use, async (session) => {
@@ -141,6 +141,6 @@ export class PostgresAccelerator implements DataAccelerator {
   }
 
   #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: componentOf(command), connector: 'postgres', message, hint });
+    return new MillraceError({ code, component: datasetComponent(command), connector: 'postgres', message, hint });
   }
 }

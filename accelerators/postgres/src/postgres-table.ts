@@ -3,6 +3,7 @@ import {
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
+  datasetComponent,
   type ExecutionPlan,
   MillraceError,
   type RefreshRequest,
@@ -15,7 +16,6 @@ import {
 import { encodeParameter } from '@millrace/postgres';
 import { translateFilter } from '@millrace/sql';
 import { type CheckpointRow, readCheckpoint, type StoredCheckpoint } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import type { FoundTable } from './open-table.ts';
 import { PostgresRefresh, type RefreshMode } from './refresh.ts';
 import { removeDefinitions } from './remove-definitions.ts';
@@ -47,7 +47,7 @@ export class PostgresTable implements AcceleratedTable {
 
   constructor(store: Store, command: CreateTableCommand, { schema, names, stored }: FoundTable) {
     this.#store = store;
-    this.#component = componentOf(command);
+    this.#component = datasetComponent(command);
     this.#definition = { command, schema, names };
     this.#current = stored;
   }

@@ -1,4 +1,4 @@
-import { createColumnBuilder, createLiteralReader } from '@millrace/arrow';
+import { createColumnBuilder, createLiteralReader, unpackValue } from '@millrace/arrow';
 import {
   type ColumnData,
   type DataType,
@@ -9,7 +9,6 @@ import {
   type Schema,
   TypeId,
 } from '@millrace/core';
-import { unpackValue } from './packed-value.ts';
 import { storedTypeOf } from './stored-type.ts';
 
 /** Turns a column as it was read into one of its own type. */

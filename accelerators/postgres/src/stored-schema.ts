@@ -1,7 +1,6 @@
 import { describeType } from '@millrace/arrow';
-import { type CreateTableCommand, type Field, MillraceError, type Schema } from '@millrace/core';
+import { type CreateTableCommand, datasetComponent, type Field, MillraceError, type Schema } from '@millrace/core';
 import { quoteIdentifier } from '@millrace/postgres';
-import { componentOf } from './component.ts';
 import { type StoredType, storedTypeOf } from './stored-type.ts';
 
 /** PostgreSQL's bound on the columns of a table. */
@@ -20,7 +19,7 @@ const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin',
 export function toStoredSchema(command: CreateTableCommand): Schema {
   const { schema, primaryKey = [], indexes = [] } = command;
   const refuse = (code: MillraceError['code'], message: string, hint: string): MillraceError =>
-    new MillraceError({ code, component: componentOf(command), connector: 'postgres', message, hint });
+    new MillraceError({ code, component: datasetComponent(command), connector: 'postgres', message, hint });
   if (schema.fields.length === 0)
     throw refuse('unsupported', 'a table without columns is not kept', 'Choose a column with refresh_sql');
   if (schema.fields.length > MAX_COLUMNS)

@@ -1,6 +1,5 @@
-import { type CreateTableCommand, MillraceError, type Schema } from '@millrace/core';
+import { type CreateTableCommand, datasetComponent, MillraceError, type Schema } from '@millrace/core';
 import { quoteIdentifier, type Session } from '@millrace/postgres';
-import { componentOf } from './component.ts';
 import { storedName, storedNames } from './stored-schema.ts';
 
 /** A table whose rows were written in the order of their places, within the transaction of the session. */
@@ -58,7 +57,7 @@ export async function createIndexes(written: WrittenTable): Promise<void> {
 export function notUnique(command: CreateTableCommand, columns: readonly string[]): MillraceError {
   return new MillraceError({
     code: 'integrity',
-    component: componentOf(command),
+    component: datasetComponent(command),
     connector: 'postgres',
     message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
     hint: 'Leave the duplicates out with refresh_sql, choose another on_conflict, or declare another key',

@@ -1,4 +1,4 @@
-import { describeType, sliceBatch } from '@millrace/arrow';
+import { checkColumns, sliceBatch } from '@millrace/arrow';
 import {
   type BatchWriter,
   cancelledError,
@@ -45,7 +45,7 @@ export class VersionWriter implements BatchWriter {
 
   async write(batch: RecordBatch): Promise<void> {
     this.#requireOpen();
-    this.#checkColumns(batch);
+    checkColumns(batch, this.#parts.schema, { component: this.#parts.component, connector: 'postgres' });
     const { component, signal } = this.#parts;
     const written = this.#writing.then(() => this.#copy(batch));
     this.#writing = written.catch(() => undefined);
@@ -106,29 +106,6 @@ export class VersionWriter implements BatchWriter {
       );
       await copy.write(writers, { start: 0, end: end - start });
     }
-  }
-
-  #checkColumns({ data: { children } }: RecordBatch): void {
-    const { fields } = this.#parts.schema;
-    if (children.length !== fields.length)
-      throw this.#mismatch(`a batch has ${children.length} columns where the table has ${fields.length}`);
-    for (const [ordinal, { name, type }] of fields.entries()) {
-      const held = children[ordinal]?.type;
-      if (held === type) continue;
-      const [found, wanted] = [held === undefined ? 'nothing' : describeType(held), describeType(type)];
-      if (found !== wanted)
-        throw this.#mismatch(`column ${JSON.stringify(name)} is ${found} in a batch and ${wanted} in the table`);
-    }
-  }
-
-  #mismatch(message: string): MillraceError {
-    return new MillraceError({
-      code: 'schema_mismatch',
-      component: this.#parts.component,
-      connector: 'postgres',
-      message,
-      hint: 'The source has changed its columns; restart to take the new ones over',
-    });
   }
 
   #unfit(name: string, what: string): MillraceError {

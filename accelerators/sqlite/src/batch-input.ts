@@ -1,7 +1,6 @@
-import { createLiteralReader, normalizeColumn } from '@millrace/arrow';
+import { createLiteralReader, normalizeColumn, packValue } from '@millrace/arrow';
 import { type ColumnData, type DataType, TypeId } from '@millrace/core';
 import type { InputColumn, InputValues, IntegerArray } from '@millrace/sqlite';
-import { packValue } from './packed-value.ts';
 import { SHORT_DIGITS, storedTypeOf } from './stored-type.ts';
 
 /**

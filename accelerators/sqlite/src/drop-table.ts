@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { CreateTableCommand } from '@millrace/core';
+import { type CreateTableCommand, datasetComponent } from '@millrace/core';
 import { CHECKPOINT_TABLE, deleteCheckpoint } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import { dropVersion, findRelations } from './open-table.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { quoted, tableNames } from './table-names.ts';
@@ -11,7 +10,7 @@ const OTHERS = `SELECT count(*) FROM "main".sqlite_schema WHERE type = 'table' A
 /** Removes a dataset from a database, in one transaction. Says whether nothing else is in there. */
 export async function dropTable(file: SqliteFile, command: CreateTableCommand): Promise<'empty' | 'holds_others'> {
   const names = tableNames(command.name);
-  return file.transaction(componentOf(command), async (client) => {
+  return file.transaction(datasetComponent(command), async (client) => {
     const { versions } = await findRelations(client, names);
     await client.run([
       `DROP VIEW IF EXISTS ${quoted(names.view)}`,

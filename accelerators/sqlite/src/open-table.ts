@@ -2,13 +2,13 @@ import { schemasEqual } from '@millrace/arrow';
 import {
   type BootstrapStatus,
   type CreateTableCommand,
+  datasetComponent,
   MillraceError,
   type ScanContext,
   type Schema,
 } from '@millrace/core';
 import type { Query, SqliteValue, WriterClient } from '@millrace/sqlite';
 import { type CheckpointRow, checkpointQuery, deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { columnDefinitions, toStoredSchema } from './stored-schema.ts';
 import { lowerCase, quoted, type TableNames, tableNames } from './table-names.ts';
@@ -50,7 +50,7 @@ export async function openTable(
 ): Promise<FoundTable> {
   const names = tableNames(command.name);
   const schema = toStoredSchema(command);
-  const component = componentOf(command);
+  const component = datasetComponent(command);
   requireFreeName(command, names);
   // What needs no change is found without waiting for a refresh of another dataset in the file.
   const [checkpoints = [], relations = []] = await file.rows(
@@ -151,7 +151,7 @@ function requireFreeName(command: CreateTableCommand, { view }: TableNames): voi
   if (!/^(sqlite_|__millrace_)/i.test(view)) return;
   throw new MillraceError({
     code: 'unsupported',
-    component: componentOf(command),
+    component: datasetComponent(command),
     connector: 'sqlite',
     message: 'names that begin so are reserved in SQLite databases',
     hint: 'Give the dataset another name, or use the engine duckdb',

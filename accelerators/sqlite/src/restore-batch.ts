@@ -1,6 +1,5 @@
-import { createColumnBuilder, createLiteralReader } from '@millrace/arrow';
+import { createColumnBuilder, createLiteralReader, unpackValue } from '@millrace/arrow';
 import { type ColumnData, type Field, type RecordBatch, type Schema, TypeId } from '@millrace/core';
-import { unpackValue } from './packed-value.ts';
 import { storedTypeOf } from './stored-type.ts';
 
 /** Turns a column as it was packed into one of its own type. */

@@ -8,6 +8,7 @@ import {
   type Checkpoint,
   type CreateTableCommand,
   type DataAccelerator,
+  datasetComponent,
   type Expr,
   MillraceError,
   type Parameters,
@@ -16,7 +17,6 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { checkpointQuery, readCheckpoint } from './checkpoint-table.ts';
-import { componentOf } from './component.ts';
 import { dropTable, removeFile } from './drop-table.ts';
 import { acquireFile, createPrivateFile, type FileLease } from './file-registry.ts';
 import { type FoundTable, openTable } from './open-table.ts';
@@ -67,7 +67,7 @@ export class SqliteAccelerator implements DataAccelerator {
   ): Promise<Checkpoint | undefined> {
     const path = this.filePath(command);
     if (path === undefined || !existsSync(path)) return undefined;
-    const component = componentOf(command);
+    const component = datasetComponent(command);
     const { file, release } = await acquireFile(path, component);
     try {
       const [rows = []] = await file.rows(component, [checkpointQuery(tableNames(command.name).key)], signal);
@@ -137,7 +137,7 @@ export class SqliteAccelerator implements DataAccelerator {
 
   async #openOnce(command: CreateTableCommand, context: ScanContext): Promise<Opened> {
     const path = this.filePath(command);
-    const component = componentOf(command);
+    const component = datasetComponent(command);
     try {
       const lease = path === undefined ? await createPrivateFile(component) : await acquireFile(path, component);
       try {
@@ -156,7 +156,7 @@ export class SqliteAccelerator implements DataAccelerator {
   }
 
   #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: componentOf(command), connector: 'sqlite', message, hint });
+    return new MillraceError({ code, component: datasetComponent(command), connector: 'sqlite', message, hint });
   }
 }
 

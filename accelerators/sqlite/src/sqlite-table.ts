@@ -3,6 +3,7 @@ import {
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
+  datasetComponent,
   type ExecutionPlan,
   MillraceError,
   type RefreshRequest,
@@ -14,7 +15,6 @@ import {
 } from '@millrace/core';
 import { translateFilter } from '@millrace/sql';
 import { ScanMetrics, type SqliteValue } from '@millrace/sqlite';
-import { componentOf } from './component.ts';
 import type { FoundTable } from './open-table.ts';
 import { type RefreshMode, SqliteRefresh } from './refresh.ts';
 import { planTableScan, toSqlTable } from './scan.ts';
@@ -58,7 +58,7 @@ export class SqliteTable implements AcceleratedTable {
     const { command, found } = parts;
     this.#definition = { command, schema: found.schema };
     this.#parts = parts;
-    this.#component = componentOf(command);
+    this.#component = datasetComponent(command);
     const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
     this.#current = { version: found.version, checkpoint };
   }

@@ -1,7 +1,6 @@
 import { describeType } from '@millrace/arrow';
-import { type CreateTableCommand, type Field, MillraceError, type Schema } from '@millrace/core';
+import { type CreateTableCommand, datasetComponent, type Field, MillraceError, type Schema } from '@millrace/core';
 import { quoteIdentifier } from '@millrace/sqlite';
-import { componentOf } from './component.ts';
 import { type StoredType, storedTypeOf } from './stored-type.ts';
 import { lowerCase } from './table-names.ts';
 
@@ -17,7 +16,7 @@ const MAX_COLUMNS = 2_000;
 export function toStoredSchema(command: CreateTableCommand): Schema {
   const { schema, primaryKey = [], indexes = [] } = command;
   const refuse = (code: MillraceError['code'], message: string, hint: string): MillraceError =>
-    new MillraceError({ code, component: componentOf(command), connector: 'sqlite', message, hint });
+    new MillraceError({ code, component: datasetComponent(command), connector: 'sqlite', message, hint });
   if (schema.fields.length === 0)
     throw refuse('unsupported', 'a table of SQLite has at least one column', 'Choose a column with refresh_sql');
   if (schema.fields.length > MAX_COLUMNS)

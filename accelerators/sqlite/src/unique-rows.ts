@@ -1,6 +1,5 @@
-import { type CreateTableCommand, MillraceError, type Schema } from '@millrace/core';
+import { type CreateTableCommand, datasetComponent, MillraceError, type Schema } from '@millrace/core';
 import { quoteIdentifier, SqliteFailure, type WriterClient } from '@millrace/sqlite';
-import { componentOf } from './component.ts';
 import { lowerCase, quoted } from './table-names.ts';
 
 /** A table whose rows were written in the order of their row ids. */
@@ -57,7 +56,7 @@ export async function createIndexes({ client, table, command }: WrittenTable): P
 export function notUnique(command: CreateTableCommand, columns: readonly string[]): MillraceError {
   return new MillraceError({
     code: 'integrity',
-    component: componentOf(command),
+    component: datasetComponent(command),
     connector: 'sqlite',
     message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
     hint: 'Leave the duplicates out with refresh_sql, choose another on_conflict, or declare another key',

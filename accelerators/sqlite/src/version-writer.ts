@@ -1,4 +1,4 @@
-import { describeType, sliceBatch } from '@millrace/arrow';
+import { checkColumns, sliceBatch } from '@millrace/arrow';
 import {
   type BatchWriter,
   cancelledError,
@@ -55,7 +55,7 @@ export class VersionWriter implements BatchWriter {
 
   async write(batch: RecordBatch): Promise<void> {
     this.#requireOpen();
-    this.#checkColumns(batch);
+    checkColumns(batch, this.#parts.schema, { component: this.#parts.component, connector: 'sqlite' });
     const { component, signal } = this.#parts;
     const chunkRows = this.#chunkRowsOf(batch);
     for (let start = 0; start < batch.numRows; start += chunkRows) {
@@ -120,29 +120,6 @@ export class VersionWriter implements BatchWriter {
 
   async #settle(): Promise<void> {
     await Promise.all(this.#pending);
-  }
-
-  #checkColumns({ data: { children } }: RecordBatch): void {
-    const { fields } = this.#parts.schema;
-    if (children.length !== fields.length)
-      throw this.#mismatch(`a batch has ${children.length} columns where the table has ${fields.length}`);
-    for (const [ordinal, { name, type }] of fields.entries()) {
-      const held = children[ordinal]?.type;
-      if (held === type) continue;
-      const [found, wanted] = [held === undefined ? 'nothing' : describeType(held), describeType(type)];
-      if (found !== wanted)
-        throw this.#mismatch(`column ${JSON.stringify(name)} is ${found} in a batch and ${wanted} in the table`);
-    }
-  }
-
-  #mismatch(message: string): MillraceError {
-    return new MillraceError({
-      code: 'schema_mismatch',
-      component: this.#parts.component,
-      connector: 'sqlite',
-      message,
-      hint: 'If the source has changed its columns, refresh again: the host looks at them before each refresh',
-    });
   }
 
   #requireOpen(): void {

@@ -40,6 +40,8 @@ export { concatBatches } from './reshape/concat-batches.ts';
 export { emptyBatch } from './reshape/empty-batch.ts';
 export { normalizeColumn } from './reshape/normalize-column.ts';
 export { takeRows } from './reshape/take-rows.ts';
+export { type BatchTaker, checkColumns } from './schema/check-columns.ts';
 export { describeType } from './schema/describe-type.ts';
 export { schemaFromJson, schemaToJson } from './schema/schema-json.ts';
 export { fieldsEqual, schemasEqual, typesEqual } from './schema/schemas-equal.ts';
+export { packValue, unpackValue } from './values/packed-value.ts';

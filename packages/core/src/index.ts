@@ -50,6 +50,7 @@ export {
   UnionMode,
 } from './data-type.ts';
 export { dataTypes, field } from './data-types.ts';
+export { datasetComponent } from './dataset-component.ts';
 export {
   type AcceleratorPlugin,
   API_VERSION,

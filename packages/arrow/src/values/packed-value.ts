@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import type { LiteralLike } from '@millrace/arrow';
+import type { LiteralLike } from '../read/row-value.ts';
 
 /**
  * One value of a nested type as bytes, every number exact.
