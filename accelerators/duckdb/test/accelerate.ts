@@ -5,17 +5,14 @@ import {
   type CreateTableCommand,
   type DataAccelerator,
   type GivenParameter,
-  type RecordBatch,
   resolveParameters,
-  type ScanContext,
   type Schema,
-  type TableProvider,
 } from '@millrace/core';
 import type { DuckDbDatabase } from '@millrace/duckdb';
+import { CONTEXT } from '@millrace/test-fixtures';
 import { duckdbAccelerator } from '../src/index.ts';
 
-const never = new AbortController().signal;
-export const CONTEXT: ScanContext = { signal: never };
+export { CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
 
 /** An accelerated table with its accelerator. */
 export interface Accelerated {
@@ -49,7 +46,7 @@ export async function createAccelerator(
   const parameters = resolveParameters({ specs, prefix, given, component: 'test', connector: 'duckdb' });
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   return duckdbAccelerator.create(parameters, {
-    signal: never,
+    ...CONTEXT,
     logger,
     baseDirectory: folder,
     dataDirectory: `${folder}/data`,
@@ -71,27 +68,4 @@ export async function accelerate(request: AccelerateRequest): Promise<Accelerate
     await accelerator.shutdown();
     throw error;
   }
-}
-
-/** One full refresh through batches; the count of rows. */
-export async function refresh(
-  table: AcceleratedTable,
-  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
-  refreshedAtMs: number = Date.now(),
-): Promise<bigint> {
-  await using session = await table.beginRefresh({ mode: { kind: 'overwrite' } }, CONTEXT);
-  await using writer = await session.writer();
-  for await (const batch of batches) await writer.write(batch);
-  await writer.finish();
-  return (await session.commit({ refreshedAtMs, bootstrapComplete: true })).rowCount;
-}
-
-/** All batches of a whole scan. */
-export async function scanAll(table: TableProvider): Promise<RecordBatch[]> {
-  const projection = table.schema.fields.map((_, ordinal) => ordinal);
-  const plan = await table.scan({ projection, filters: [] }, CONTEXT);
-  const batches: RecordBatch[] = [];
-  for (const partition of plan.partitions)
-    for await (const batch of plan.execute(partition, CONTEXT)) batches.push(batch);
-  return batches;
 }

@@ -6,18 +6,14 @@ import {
   type DataAccelerator,
   isMillraceError,
   type MillraceError,
-  type RecordBatch,
   resolveParameters,
-  type ScanContext,
   type Schema,
-  type TableProvider,
-  type WriteMode,
 } from '@millrace/core';
+import { CONTEXT } from '@millrace/test-fixtures';
 import { expect } from 'vitest';
 import { postgresAccelerator } from '../src/index.ts';
 
-const never = new AbortController().signal;
-export const CONTEXT: ScanContext = { signal: never };
+export { CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
 
 /** Parameters as users write them. */
 export type Given = Readonly<Record<string, string>>;
@@ -56,7 +52,7 @@ export async function createAccelerator(given: Given): Promise<DataAccelerator> 
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const folder = import.meta.dirname;
   return postgresAccelerator.create(parameters, {
-    signal: never,
+    ...CONTEXT,
     logger,
     baseDirectory: folder,
     dataDirectory: folder,
@@ -84,30 +80,6 @@ export async function accelerate(request: AccelerateRequest): Promise<Accelerate
     await accelerator.shutdown();
     throw error;
   }
-}
-
-/** One refresh through batches, a full one where no filters are given; the count of rows. */
-export async function refresh(
-  table: AcceleratedTable,
-  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
-  refreshedAtMs: number = Date.now(),
-  mode: WriteMode = { kind: 'overwrite' },
-): Promise<bigint> {
-  await using session = await table.beginRefresh({ mode }, CONTEXT);
-  await using writer = await session.writer();
-  for await (const batch of batches) await writer.write(batch);
-  await writer.finish();
-  return (await session.commit({ refreshedAtMs, bootstrapComplete: true })).rowCount;
-}
-
-/** All batches of a whole scan. */
-export async function scanAll(table: TableProvider): Promise<RecordBatch[]> {
-  const projection = table.schema.fields.map((_, ordinal) => ordinal);
-  const plan = await table.scan({ projection, filters: [] }, CONTEXT);
-  const batches: RecordBatch[] = [];
-  for (const partition of plan.partitions)
-    for await (const batch of plan.execute(partition, CONTEXT)) batches.push(batch);
-  return batches;
 }
 
 /** The Millrace error that something must fail with. */
