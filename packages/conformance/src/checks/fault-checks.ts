@@ -182,9 +182,13 @@ export const FAULT_CHECKS: readonly Check[] = defineChecks('faults', [
       const before = await context.source.connectionCount?.();
       const outer = new AbortController();
       for (let cycle = 0; cycle < cycles; cycle += 1) {
-        const scan = cycle % 3 === 0 ? readFirst(table, { signal: outer.signal }) : abortAfterFirst(table);
-        if ((await settleWithin(30_000, scan)) === undefined)
+        const isRead = cycle % 3 === 0;
+        const scan = isRead ? readFirst(table, { signal: outer.signal }) : abortAfterFirst(table);
+        const ended = await settleWithin(30_000, scan);
+        if (ended === undefined)
           return context.fail({ expected: 'each cycle ends', found: `hanging in cycle ${cycle}` });
+        // An aborted scan rejects; one that nobody aborts has no reason to.
+        if (isRead && ended.status === 'rejected') throw ended.reason;
       }
       await pause(50);
       const listeners = getEventListeners(outer.signal, 'abort').length;
