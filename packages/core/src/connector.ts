@@ -2,6 +2,7 @@ import type { Catalog } from './catalog.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { Schema } from './data-type.ts';
 import type { Expr } from './expression.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import type { ParameterSpec, Parameters } from './parameter-spec.ts';
 import type { Rel } from './rel.ts';
 import type { ExecutionPlan, ScanContext } from './scan.ts';
@@ -54,6 +55,8 @@ export interface PluginContext {
   readonly logger: Logger;
   /** The folder from which relative paths count: that of the configuration file. Absolute. */
   readonly baseDirectory: string;
+  /** Memory that the host shares out; absent where it does not, and everybody has limits of their own. */
+  readonly memory?: MemoryBudget;
 }
 
 /** A structured logger; the fields never hold secrets. */

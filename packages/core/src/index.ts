@@ -83,6 +83,15 @@ export {
 export type { Json } from './json.ts';
 export type { Mutation, MutationPlan } from './mutation.ts';
 export type { NativeRelation } from './native-relation.ts';
+export type {
+  MemoryBudget,
+  MemoryHold,
+  MemoryHoldRequest,
+  MemoryRequest,
+  MemoryShare,
+  MemoryShareRequest,
+  MemoryUse,
+} from './memory-budget.ts';
 export { nearestName } from './nearest-name.ts';
 export type { ParameterSpec, Parameters, ParameterType, ParameterValue } from './parameter-spec.ts';
 export { parseBytes, parseDuration } from './quantity.ts';
