@@ -12,7 +12,8 @@ import { quoteIdentifier } from '@millrace/duckdb';
  * The keys by which the rows of a table are ordered when they are loaded, in SQL. DuckDB knows the least and the greatest value of each column in
  * each row group, and leaves out the groups that a filter rules out: rows that are kept together are skipped together.
  *
- * A bucket, too, is kept in the order of its column: a filter on the column then needs one row group, where a hash would leave one bucket.
+ * A bucket, too, is kept in the order of its column: a filter on the column then needs one row group, where a hash would leave one bucket. Rows of
+ * one part of a date follow one another in the order of the column, so that the groups of a part lie in different years.
  *
  * @throws MillraceError `invalid_config` for a column that is not there, or has no order that the transform keeps.
  */
@@ -39,6 +40,10 @@ function toKey(command: CreateTableCommand, transform: PartitionTransform): stri
       if (field.type.typeId === TypeId.Date || field.type.typeId === TypeId.Timestamp)
         return `date_trunc('${transform.unit}', ${column})`;
       throw unfit(command, field, 'date_trunc', 'a date or a timestamp');
+    case 'date_part':
+      if (field.type.typeId === TypeId.Date || field.type.typeId === TypeId.Timestamp)
+        return `date_part('${transform.part}', ${column})`;
+      throw unfit(command, field, 'date_part', 'a date or a timestamp');
   }
 }
 

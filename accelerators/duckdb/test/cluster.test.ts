@@ -35,6 +35,19 @@ const CASES: readonly (readonly [string, Partial<CreateTableCommand>, string | u
     undefined,
     "moment >= '1971-03-01' AND moment < '1971-04-01'",
   ],
+  [
+    'a part that does not come again',
+    { partitionBy: [{ kind: 'date_part', column: 'moment', part: 'year' }] },
+    undefined,
+    "moment >= '1971-03-01' AND moment < '1971-04-01'",
+  ],
+  // Every other month begins later than the first one, and its rows are in the order of time.
+  [
+    'a part that comes again',
+    { partitionBy: [{ kind: 'date_part', column: 'moment', part: 'month' }] },
+    undefined,
+    "moment < '1970-02-01'",
+  ],
   ['a column', { partitionBy: [{ kind: 'identity', column: 'Customer' }] }, undefined, 'customer = 4242'],
   ['a bucket', { partitionBy: [{ kind: 'bucket', column: 'customer', count: 16 }] }, undefined, 'customer = 4242'],
   [
@@ -110,7 +123,8 @@ describe('rows that are kept together', () => {
   it.each<[string, Partial<CreateTableCommand>, string | undefined]>([
     ['a column that is not there', { partitionBy: [{ kind: 'identity', column: 'nowhere' }] }, undefined],
     ['a period of a number', { partitionBy: [{ kind: 'date_trunc', column: 'id', unit: 'day' }] }, undefined],
-    ['a part of a time', { partitionBy: [{ kind: 'truncate', column: 'moment', width: 3 }] }, undefined],
+    ['a part of a number', { partitionBy: [{ kind: 'date_part', column: 'id', part: 'month' }] }, undefined],
+    ['a cut of a time', { partitionBy: [{ kind: 'truncate', column: 'moment', width: 3 }] }, undefined],
     ['an order by a column that is not there', {}, 'id, nowhere'],
   ])('cannot be told by %s', async (_, command, sortColumns) => {
     await expect(open('refused', command, sortColumns)).rejects.toMatchObject({ code: 'invalid_config' });

@@ -125,7 +125,7 @@ export interface CreateTableCommand {
 
 /**
  * What rows have in common that are kept together: the value of a column, one of `count` buckets of it, the column cut to a multiple of `width` (a
- * text: to its first `width` characters), or the start of the period that it falls into.
+ * text: to its first `width` characters), the start of the period that it falls into, or a part of its date or time, which comes again.
  *
  * Source: `partition_by` of Spice, and the transforms of Apache Iceberg.
  */
@@ -133,10 +133,26 @@ export type PartitionTransform =
   | { readonly kind: 'identity'; readonly column: string }
   | { readonly kind: 'bucket'; readonly column: string; readonly count: number }
   | { readonly kind: 'truncate'; readonly column: string; readonly width: number }
-  | { readonly kind: 'date_trunc'; readonly column: string; readonly unit: PartitionPeriod };
+  | { readonly kind: 'date_trunc'; readonly column: string; readonly unit: PartitionPeriod }
+  | { readonly kind: 'date_part'; readonly column: string; readonly part: PartitionDatePart };
 
 /** A period of time, as `date_trunc` of SQL names it. */
 export type PartitionPeriod = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour';
+
+/**
+ * A part of a date or timestamp, as `date_part` of SQL names and counts it: `dayofweek` from 0 on Sunday, `week` as ISO 8601 does. That of a timestamp
+ * with a zone is the part in UTC.
+ */
+export type PartitionDatePart =
+  | 'year'
+  | 'quarter'
+  | 'month'
+  | 'week'
+  | 'day'
+  | 'dayofweek'
+  | 'dayofyear'
+  | 'hour'
+  | 'minute';
 
 /** What `init` found: nothing, data of another definition or an unfinished one (then the table counts as empty), or usable data. */
 export type BootstrapStatus =

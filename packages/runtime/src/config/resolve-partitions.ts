@@ -1,4 +1,4 @@
-import type { PartitionPeriod, PartitionTransform } from '@millrace/core';
+import type { PartitionDatePart, PartitionPeriod, PartitionTransform } from '@millrace/core';
 import { parseColumnList } from './column-list.ts';
 import type { ConfigContext } from './config-context.ts';
 import type { AccelerationConfig } from './config-model.ts';
@@ -6,9 +6,18 @@ import type { ConfigPath } from './config-node.ts';
 import { placeOf } from './config-place.ts';
 
 const PERIODS: readonly PartitionPeriod[] = ['year', 'quarter', 'month', 'week', 'day', 'hour'];
+/** Parts that come again; a year does not, and is the period. */
+const PARTS: readonly PartitionDatePart[] = [
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'dayofweek',
+  'dayofyear',
+  'hour',
+  'minute',
+];
 const CALL = /^(\w+)\s*\(\s*(?:('?)(\w+)\2\s*,\s*)?(.+?)\s*\)$/s;
-/** Of a date these say nothing of where it stands among others. */
-const CYCLIC: ReadonlySet<string> = new Set(['month', 'day', 'hour', 'dayofweek', 'minute', 'second']);
 
 /** Reads `partition_by` of an `acceleration` block, and reports every problem. */
 export function resolvePartitions(
@@ -44,14 +53,17 @@ function parsePartition(text: string): PartitionTransform | string {
     if (count === undefined) return `Write ${name}(16, column) with a whole number above 0`;
     return name === 'bucket' ? { kind: name, column, count } : { kind: name, column, width: count };
   }
-  const unit = PERIODS.find(
-    (period) => period === (name === 'date_trunc' ? argument : name === 'year' ? name : undefined),
-  );
-  if (unit !== undefined) return { kind: 'date_trunc', column, unit };
-  if (name === 'date_trunc') return `Name one of the periods ${PERIODS.join(', ')}: date_trunc('month', column)`;
-  if (CYCLIC.has(name))
-    return `A ${name} comes again: use date_trunc('${name === 'dayofweek' ? 'day' : name}', column)`;
-  return "Write column, bucket(16, column), truncate(100, column), date_trunc('month', column) or year(column)";
+  if (name === 'date_trunc') {
+    const unit = PERIODS.find((period) => period === argument);
+    if (unit !== undefined) return { kind: name, column, unit };
+    return `Name one of the periods ${PERIODS.join(', ')}: date_trunc('month', column)`;
+  }
+  const wanted = name === 'date_part' ? argument : argument === undefined ? name : undefined;
+  if (wanted === 'year') return { kind: 'date_trunc', column, unit: wanted };
+  const part = PARTS.find((known) => known === wanted);
+  if (part !== undefined) return { kind: 'date_part', column, part };
+  if (name === 'date_part') return `Name one of the parts year, ${PARTS.join(', ')}: date_part('month', column)`;
+  return "Write column, bucket(16, column), truncate(100, column), date_trunc('month', column), year(column) or month(column)";
 }
 
 function parseColumn(text: string): string | undefined {

@@ -6,7 +6,7 @@ const DATASET = 'version: v1\ndatasets:\n  - from: memory\n    name: t\n    acce
 describe('partition_by', () => {
   it('is read', async () => {
     const { datasets } = await loadYaml({
-      text: `${DATASET}[region, '"order id"', 'bucket(16, id)', 'TRUNCATE( 100 , "a b" )', "date_trunc('month', at)", year(at)]`,
+      text: `${DATASET}[region, '"order id"', 'bucket(16, id)', 'TRUNCATE( 100 , "a b" )', "date_trunc('month', at)", year(at), month(at), "date_part('dayofweek', at)", "date_part('year', at)", HOUR(at)]`,
     });
     expect(datasets[0]?.acceleration?.partitionBy).toEqual([
       { kind: 'identity', column: 'region' },
@@ -15,6 +15,10 @@ describe('partition_by', () => {
       { kind: 'truncate', column: 'a b', width: 100 },
       { kind: 'date_trunc', column: 'at', unit: 'month' },
       { kind: 'date_trunc', column: 'at', unit: 'year' },
+      { kind: 'date_part', column: 'at', part: 'month' },
+      { kind: 'date_part', column: 'at', part: 'dayofweek' },
+      { kind: 'date_trunc', column: 'at', unit: 'year' },
+      { kind: 'date_part', column: 'at', part: 'hour' },
     ]);
   });
 
@@ -25,10 +29,17 @@ describe('partition_by', () => {
       "date_trunc('century', at)",
       "Name one of the periods year, quarter, month, week, day, hour: date_trunc('month', column)",
     ],
-    ['month(at)', "A month comes again: use date_trunc('month', column)"],
+    [
+      "date_part('epoch', at)",
+      "Name one of the parts year, quarter, month, week, day, dayofweek, dayofyear, hour, minute: date_part('month', column)",
+    ],
+    [
+      'month(3, at)',
+      "Write column, bucket(16, column), truncate(100, column), date_trunc('month', column), year(column) or month(column)",
+    ],
     [
       'hash(id)',
-      "Write column, bucket(16, column), truncate(100, column), date_trunc('month', column) or year(column)",
+      "Write column, bucket(16, column), truncate(100, column), date_trunc('month', column), year(column) or month(column)",
     ],
     ['bucket(4, lower(name))', 'Name one column, in quotes where it is no word'],
     ['a, b', 'Name one column, in quotes where it is no word'],
