@@ -54,6 +54,8 @@ export function prepareWrite(table: string, shape: TableShape, mode: WriteMode):
         'Name columns of the table',
       );
     }
+    case 'changes':
+      throw refused(table, 'unsupported', 'the table takes rows, not changes of rows', 'Use upsert, and mutate');
     default: {
       const never: never = mode;
       return never;

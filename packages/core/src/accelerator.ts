@@ -31,8 +31,8 @@ export interface DataAcceleratorFactory {
 /** `memory` is gone with the process; `file` survives it. */
 export type AccelerationMode = 'memory' | 'file';
 
-/** `full` replaces all rows ({@link RefreshRequest} `overwrite`), `append` those of a window (`overwrite_where`). */
-export type AcceleratedRefresh = 'full' | 'append';
+/** `full` replaces all rows ({@link RefreshRequest} `overwrite`), `append` those of a window (`overwrite_where`), `changes` those of keys (`changes`). */
+export type AcceleratedRefresh = 'full' | 'append' | 'changes';
 
 /**
  * What becomes of rows with one primary key. `drop`: the row that was there first stays. `upsert`: the written row wins over one that was
@@ -166,7 +166,7 @@ export interface Checkpoint {
   readonly definitionHash: string;
   /** Highest value loaded of the watermark column (append), as text. */
   readonly watermark?: string;
-  /** Position in the change log (changes). */
+  /** Position in the change log up to which the rows are (changes). */
   readonly offset?: Offset;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly refreshedAtMs: number;
@@ -194,6 +194,12 @@ export interface AcceleratedTable extends TableProvider {
  * `overwrite`: they all give way to the written ones. `overwrite_where`: those give way for which every filter is TRUE, and, where the
  * table has a primary key, those whose key is among the written rows, as {@link OnConflict} says. Filters compare columns of the table with
  * literals, joined by `and`, `or` and `is_null`. An accelerator refuses a mode that its factory does not list with `unsupported`.
+ *
+ * `changes`: the written rows are changes ({@link ChangeType}) in the order in which they happened, of {@link changeSchema} over the table's columns. The
+ * last change of a key counts, whatever {@link OnConflict} says, so that the same changes may be written again: rows are what they were after the first
+ * time. They belong behind the offset that the table's checkpoint has once the refresh has begun, and the commit brings the offset up to which they reach;
+ * its count of rows is that of the written changes. A table without a primary key refuses them with `unsupported`; a change without a whole key, or one
+ * that breaks a unique index, is `integrity`, an unknown kind of change `invalid_data`.
  */
 export interface RefreshRequest {
   readonly mode: WriteMode;

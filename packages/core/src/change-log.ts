@@ -21,7 +21,10 @@ export interface ChangeLog extends AsyncDisposable {
   initial(): Promise<Offset>;
   /** The offset that a step from `start` may read up to; `start` itself means that there is nothing new. */
   latest(start: Offset, limit: ReadLimit): Promise<Offset>;
-  /** Reads the changes after `start` up to and with `end`. Reading the same range again gives the same changes. */
+  /**
+   * Reads the changes after `start` up to and with `end`, in the order in which they happened: the columns that the request asks for, then the
+   * `ChangeType`. Reading the same range again gives the same changes.
+   */
   read(start: Offset, end: Offset, request: ScanRequest): Promise<ExecutionPlan>;
   /** Follows the log without end; each batch says up to where it reaches. */
   follow?(start: Offset, context: ScanContext): AsyncIterable<{ readonly batch: RecordBatch; readonly end: Offset }>;

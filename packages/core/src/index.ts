@@ -10,6 +10,7 @@ export type {
   DataAccelerator,
   DataAcceleratorFactory,
   OnConflict,
+  PartitionDatePart,
   PartitionPeriod,
   PartitionTransform,
   RefreshRequest,
@@ -24,6 +25,7 @@ export type {
   TableListing,
 } from './catalog.ts';
 export type { ChangeLog, ChangeShape, Offset, ReadLimit } from './change-log.ts';
+export { CHANGE_TYPE_COLUMN, type ChangeType, changeSchema } from './change-schema.ts';
 export { checkPlan } from './check-plan.ts';
 export type {
   AcceleratedTableRegistration,
@@ -81,8 +83,6 @@ export {
   type SortKey,
 } from './expression.ts';
 export type { Json } from './json.ts';
-export type { Mutation, MutationPlan } from './mutation.ts';
-export type { NativeRelation } from './native-relation.ts';
 export type {
   MemoryBudget,
   MemoryHold,
@@ -92,6 +92,8 @@ export type {
   MemoryShareRequest,
   MemoryUse,
 } from './memory-budget.ts';
+export type { Mutation, MutationPlan } from './mutation.ts';
+export type { NativeRelation } from './native-relation.ts';
 export { nearestName } from './nearest-name.ts';
 export type { ParameterSpec, Parameters, ParameterType, ParameterValue } from './parameter-spec.ts';
 export { parseBytes, parseDuration } from './quantity.ts';

@@ -3,12 +3,16 @@ import type { Expr, SortKey } from './expression.ts';
 import type { Json } from './json.ts';
 import type { RecordBatch } from './record-batch.ts';
 
-/** What happens to the rows that are already there. */
+/**
+ * What happens to the rows that are already there. `changes`: the written rows are changes, with the columns that `changeSchema` gives and in the order in
+ * which they happened; the last one of a key counts, and rows of other keys stay.
+ */
 export type WriteMode =
   | { readonly kind: 'append' }
   | { readonly kind: 'overwrite' }
   | { readonly kind: 'overwrite_where'; readonly filters: readonly Expr[] }
   | { readonly kind: 'overwrite_partitions' }
+  | { readonly kind: 'changes' }
   | { readonly kind: 'upsert'; readonly key: readonly string[]; readonly onConflict: 'update' | 'ignore' | 'error' };
 
 /** What is going to be written. */
