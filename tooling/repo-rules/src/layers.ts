@@ -7,6 +7,7 @@ const KITS: readonly string[] = [
   '@millrace/duckdb',
   '@millrace/sqlite',
   '@millrace/postgres',
+  '@millrace/acceleration',
 ];
 const CORE = '@millrace/core';
 
@@ -19,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   '@millrace/duckdb': [CORE, '@millrace/arrow'],
   '@millrace/sqlite': [CORE, '@millrace/arrow', '@millrace/sql'],
   '@millrace/postgres': [CORE, '@millrace/arrow', '@millrace/sql'],
+  '@millrace/acceleration': [CORE, '@millrace/arrow'],
   '@millrace/conformance': [CORE, '@millrace/arrow'],
   '@millrace/runtime': [CORE, ...KITS],
   '@millrace/server': [CORE, ...KITS, '@millrace/runtime'],
