@@ -2,6 +2,7 @@ export { classifyDuckDbError } from './database/classify-error.ts';
 export type {
   AttachRequest,
   BoundValue,
+  DatabaseMemory,
   DuckDbConnection,
   DuckDbDatabase,
   FileAccess,

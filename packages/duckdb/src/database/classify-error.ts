@@ -42,10 +42,7 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   'Connection Error': { code: 'unavailable', retryable: true },
   'HTTP Error': { code: 'unavailable', retryable: true },
   'Permission Error': { code: 'unauthorized' },
-  'Out of Memory Error': {
-    code: 'resource_exhausted',
-    hint: 'Raise the memory limit, or give a temp directory so that large operators can spill',
-  },
+  'Out of Memory Error': { code: 'resource_exhausted' },
   'Object Size Error': { code: 'resource_exhausted' },
   'INTERRUPT Error': { code: 'cancelled' },
   'Not implemented Error': { code: 'unsupported' },
@@ -64,17 +61,25 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 const LOCKED = /^Could not set lock on file/;
 /** As the local file system of DuckDB says it, by itself and as the reason why a transaction could not be committed. */
 const UNWRITABLE = /^(?:Failed to commit: )?(?:Could not write |Could not truncate |fsync failed)/;
+/** As the pool of temporary files says it; the limit is that of the disk, or `max_temp_directory_size`. */
+const UNSPILLABLE = /^failed to offload data block/;
 const UNKNOWN_TABLE = /^Table with name /;
 /** DuckDB appends where in the SQL it stood, and for internal errors a stack. */
 const APPENDIX = /\n\s*\n?(LINE \d+:|Stack Trace:)[\s\S]*$/;
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"/g;
+
+/** What is known of the instance that an error comes from. */
+export interface ErrorPlace {
+  /** The setting that limits its memory, for the hint; default none in particular. */
+  readonly memorySetting?: string | undefined;
+}
 
 /**
  * Turns what DuckDB threw into a {@link MillraceError}, with the original as cause. A MillraceError passes as it is.
  *
  * Where the message may quote row values (conversions, constraints) what stands in quotes is left out; it is still in the cause.
  */
-export function classifyDuckDbError(error: unknown, component: string): MillraceError {
+export function classifyDuckDbError(error: unknown, component: string, place: ErrorPlace = {}): MillraceError {
   if (isMillraceError(error)) {
     return error;
   }
@@ -89,7 +94,7 @@ export function classifyDuckDbError(error: unknown, component: string): Millrace
     return new MillraceError({ code: 'sql_error', component, message: firstLine(text), cause: error });
   }
   const reason = text.slice(colon + 2);
-  const special = specialCase(found, reason);
+  const special = found === CLASSES['Out of Memory Error'] ? outOfMemory(reason, place) : specialCase(found, reason);
   return new MillraceError({
     component,
     cause: error,
@@ -98,6 +103,14 @@ export function classifyDuckDbError(error: unknown, component: string): Millrace
     retryable: special?.retryable ?? found.retryable ?? false,
     ...hintOf(special?.hint ?? found.hint),
   });
+}
+
+/** Memory that is full, or the room for what had to leave it. */
+function outOfMemory(reason: string, { memorySetting = 'the memory limit' }: ErrorPlace): ErrorClass {
+  const hint = UNSPILLABLE.test(reason)
+    ? 'Make room on the disk of the folder for temporary files'
+    : `Raise ${memorySetting}, or work on fewer rows and columns at a time`;
+  return { code: 'resource_exhausted', hint };
 }
 
 /** Conditions that share their exception type with others and are told apart by the fixed start of the message. */

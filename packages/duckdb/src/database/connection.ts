@@ -23,6 +23,8 @@ import { ResultStream } from './query-stream.ts';
 export interface ConnectionParts {
   readonly native: DuckDBConnection;
   readonly component: string;
+  /** What limits the instance's memory, for hints. */
+  readonly memorySetting: string | undefined;
   /** The instance's; undefined where its join filters are off for good. */
   readonly joinFilters: JoinFilterSwitch | undefined;
   readonly onClose: () => void;
@@ -34,6 +36,7 @@ type Execute = (statement: PreparedStatement) => Promise<Result>;
 export class Connection implements DuckDbConnection {
   readonly native: DuckDBConnection;
   readonly #component: string;
+  readonly #memorySetting: string | undefined;
   readonly #joinFilters: JoinFilterSwitch | undefined;
   readonly #onClose: () => void;
   /** What runs now; settles when the connection is free. */
@@ -41,9 +44,10 @@ export class Connection implements DuckDbConnection {
   #stream: QueryStream | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ native, component, joinFilters, onClose }: ConnectionParts) {
+  constructor({ native, component, memorySetting, joinFilters, onClose }: ConnectionParts) {
     this.native = native;
     this.#component = component;
+    this.#memorySetting = memorySetting;
     this.#joinFilters = joinFilters;
     this.#onClose = onClose;
   }
@@ -112,7 +116,14 @@ export class Connection implements DuckDbConnection {
       batchRowCount,
       diagnose: () =>
         this.#attend(() =>
-          diagnoseFailure({ connection: this.native, sql, parameters, component: this.#component, startedAt }),
+          diagnoseFailure({
+            connection: this.native,
+            sql,
+            parameters,
+            component: this.#component,
+            memorySetting: this.#memorySetting,
+            startedAt,
+          }),
         ),
       onClose: (outcome) => {
         this.#stream = undefined;
@@ -157,7 +168,9 @@ export class Connection implements DuckDbConnection {
     try {
       return await interruptible(this.native, running, signal);
     } catch (error) {
-      throw signal?.aborted ? cancelledError(this.#component, signal) : classifyDuckDbError(error, this.#component);
+      throw signal?.aborted
+        ? cancelledError(this.#component, signal)
+        : classifyDuckDbError(error, this.#component, { memorySetting: this.#memorySetting });
     } finally {
       this.#work = undefined;
     }

@@ -1,9 +1,10 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { MillraceError, type RecordBatch, type Schema } from '@millrace/core';
+import { type MemoryUse, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { type BatchRelation, registerBatches } from '../loading/batch-relation.ts';
 import { Connection } from './connection.ts';
 import type { AttachRequest, DuckDbConnection, DuckDbDatabase, FileAccess } from './duckdb-database.ts';
 import { JoinFilterSwitch } from './join-filter-switch.ts';
+import { MEMORY_SETTING, type MemoryLimit, readMemoryUse } from './memory-limit.ts';
 import { rememberDatabase } from './own-databases.ts';
 import { claimFile, type FileClaim } from './owner-registry.ts';
 
@@ -17,6 +18,8 @@ export interface DatabaseParts {
   readonly claim: FileClaim | undefined;
   /** Undefined where join filters are off for good. */
   readonly joinFilters: JoinFilterSwitch | undefined;
+  /** Undefined where the limit stays what it is. */
+  readonly memory: MemoryLimit | undefined;
 }
 
 /** An open instance with its connections and the files that it owns. */
@@ -27,16 +30,18 @@ export class Database implements DuckDbDatabase {
   readonly #connections: Set<Connection> = new Set();
   readonly #claim: FileClaim | undefined;
   readonly #joinFilters: JoinFilterSwitch | undefined;
+  readonly #memory: MemoryLimit | undefined;
   /** Claims of attached files by alias, folded as DuckDB folds it. */
   readonly #attached: Map<string, FileClaim> = new Map();
   #closing: Promise<void> | undefined;
 
-  constructor({ path, instance, component, claim, joinFilters }: DatabaseParts) {
+  constructor({ path, instance, component, claim, joinFilters, memory }: DatabaseParts) {
     this.path = path;
     this.#instance = instance;
     this.#component = component;
     this.#claim = claim;
     this.#joinFilters = joinFilters;
+    this.#memory = memory;
     rememberDatabase(this);
   }
 
@@ -68,6 +73,7 @@ export class Database implements DuckDbDatabase {
     const connection: Connection = new Connection({
       native,
       component: this.#component,
+      memorySetting: this.#memory?.setting,
       joinFilters: this.#joinFilters,
       onClose: () => this.#connections.delete(connection),
     });
@@ -93,15 +99,21 @@ export class Database implements DuckDbDatabase {
       await connection.run(`SET GLOBAL allowed_paths = ${textList(paths)}`);
       await connection.run(`SET GLOBAL allowed_directories = ${textList(directories)}`);
       await connection.run('SET GLOBAL enable_external_access = false');
-      if (this.#joinFilters !== undefined) {
-        await connection.run(`SET GLOBAL allowed_configs = ${textList([JoinFilterSwitch.setting])}`);
-      }
+      const open = [
+        ...(this.#joinFilters ? [JoinFilterSwitch.setting] : []),
+        ...(this.#memory ? [MEMORY_SETTING] : []),
+      ];
+      if (open.length > 0) await connection.run(`SET GLOBAL allowed_configs = ${textList(open)}`);
       await connection.run('SET GLOBAL lock_configuration = true');
     });
   }
 
   registerBatches(relation: { readonly schema: Schema; readonly batches: readonly RecordBatch[] }): BatchRelation {
     return registerBatches(relation);
+  }
+
+  readMemoryUse(): Promise<MemoryUse> {
+    return this.withConnection(readMemoryUse);
   }
 
   close(): Promise<void> {
@@ -122,6 +134,7 @@ export class Database implements DuckDbDatabase {
       claim.release();
     }
     this.#attached.clear();
+    await this.#memory?.release();
   }
 
   #checkOpen(): void {

@@ -15,6 +15,7 @@ export interface FailedQuery {
   readonly sql: string;
   readonly parameters: QueryParameters | undefined;
   readonly component: string;
+  readonly memorySetting: string | undefined;
   /** `performance.now()` when it was started. */
   readonly startedAt: number;
 }
@@ -25,7 +26,7 @@ export interface FailedQuery {
  * not at all the second time, as one that was interrupted from outside, gets an error that says just that it failed.
  */
 export async function diagnoseFailure(query: FailedQuery): Promise<MillraceError> {
-  const { connection, parameters, component } = query;
+  const { connection, parameters, component, memorySetting } = query;
   const timer = setTimeout(
     () => connection.interrupt(),
     Math.max(LEAST_MS, (performance.now() - query.startedAt) * TIME_FACTOR),
@@ -34,7 +35,7 @@ export async function diagnoseFailure(query: FailedQuery): Promise<MillraceError
     await withPrepared(connection, { sql: `EXPLAIN ANALYZE ${query.sql}`, parameters }, duckdb.execute_prepared);
     return unknownFailure(component);
   } catch (error) {
-    const found = classifyDuckDbError(error, component);
+    const found = classifyDuckDbError(error, component, { memorySetting });
     return found.code === 'cancelled' || found.code === 'conflict' ? unknownFailure(component, error) : found;
   } finally {
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LiteralLike, RowValue } from '@millrace/arrow';
-import type { DataType, Field, RecordBatch, Schema } from '@millrace/core';
+import type { DataType, Field, MemoryBudget, MemoryUse, RecordBatch, Schema } from '@millrace/core';
 import type { BatchRelation } from '../loading/batch-relation.ts';
 
 /** A value for a parameter of a statement. Plain JavaScript values have the types that {@link BoundValue} names. */
@@ -97,6 +97,8 @@ export interface OpenDatabaseOptions {
   readonly threads?: number | undefined;
   /** For example `2GB`; default 80 % of the machine's memory. */
   readonly memoryLimit?: string | undefined;
+  /** Takes the limit from a budget, in the place of `memoryLimit`, until the database is closed. */
+  readonly memory?: DatabaseMemory | undefined;
   /** Where large operators spill; created when first needed. Default: beside the file, or `.tmp` in the working folder. */
   readonly tempDirectory?: string | undefined;
   /** Further settings of DuckDB by name. Extensions are neither installed nor loaded by themselves unless these say so. */
@@ -108,6 +110,17 @@ export interface OpenDatabaseOptions {
   readonly joinFilters?: 'off' | 'by_statement' | undefined;
   /** Who opens it, for messages; default `duckdb`. */
   readonly component?: string | undefined;
+}
+
+/** What an instance asks a budget for. */
+export interface DatabaseMemory {
+  readonly budget: MemoryBudget;
+  /** Least that it is of use with, in bytes. */
+  readonly minBytes: number;
+  /** Default no bound. */
+  readonly maxBytes?: number | undefined;
+  /** The setting that decides, for the hint of an error: raising it helps. Default `runtime.memory_limit`. */
+  readonly setting?: string | undefined;
 }
 
 /** A further database of the same instance. */
@@ -136,12 +149,14 @@ export interface DuckDbDatabase extends AsyncDisposable {
   /** Runs with a connection of its own, which is closed afterwards (44 µs in all, so that none is kept for reuse). */
   withConnection<T>(use: (connection: DuckDbConnection) => Promise<T>): Promise<T>;
   /**
-   * Allows the files named and refuses all others from now on, and locks every setting but the one by which join filters are decided
-   * by statement. It cannot be undone or done twice; databases attached before stay usable.
+   * Allows the files named and refuses all others from now on, and locks every setting but those by which join filters are decided
+   * by statement and a budget limits the memory. It cannot be undone or done twice; databases attached before stay usable.
    */
   restrictFileAccess(request: FileAccess): Promise<void>;
   /** Offers batches that stay in memory to SQL; see {@link BatchRelation}. */
   registerBatches(relation: { readonly schema: Schema; readonly batches: readonly RecordBatch[] }): BatchRelation;
+  /** What the instance holds in memory and in temporary files. */
+  readMemoryUse(): Promise<MemoryUse>;
   /** Stops every query, waits, closes every connection and the instance. Idempotent. */
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { classifyDuckDbError } from './classify-error.ts';
 import { Database } from './database.ts';
 import type { DuckDbDatabase, OpenDatabaseOptions } from './duckdb-database.ts';
 import { JoinFilterSwitch } from './join-filter-switch.ts';
+import { MemoryLimit } from './memory-limit.ts';
 import { claimFile } from './owner-registry.ts';
 
 const IN_MEMORY = ':memory:';
@@ -29,14 +30,20 @@ const THREADS_THAT_WAIT = 1;
 export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDbDatabase> {
   const component = options.component ?? 'duckdb';
   const claim = options.path === IN_MEMORY ? undefined : claimFile(options.path, component);
+  let memory: MemoryLimit | undefined;
   try {
-    const instance = await DuckDBInstance.create(options.path, instanceSettings(options));
+    memory = options.memory && (await MemoryLimit.ask(component, options.memory));
+    const memoryLimit = memory?.text ?? options.memoryLimit;
+    const instance = await DuckDBInstance.create(options.path, instanceSettings({ ...options, memoryLimit }));
     await prepareInstance(instance, options.settings ?? {});
     const joinFilters =
       options.joinFilters === 'by_statement' ? new JoinFilterSwitch(await instance.connect()) : undefined;
-    return new Database({ path: options.path, instance, component, claim, joinFilters });
+    const database = new Database({ path: options.path, instance, component, claim, joinFilters, memory });
+    memory?.attend(database);
+    return database;
   } catch (error) {
     claim?.release();
+    await memory?.release();
     throw openError(error, component);
   }
 }
