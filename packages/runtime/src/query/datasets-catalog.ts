@@ -39,7 +39,7 @@ export class DatasetsCatalog {
   readonly #running = new Set<symbol>();
   readonly #retired: { readonly waitsFor: Set<symbol>; readonly release: () => void }[] = [];
   #changes: Promise<unknown> = Promise.resolve();
-  /** Rises when another table takes a name, whose columns may be other ones. */
+  /** Rises when another table or view takes a name, whose columns may be other ones. */
   #redefinitions = 0;
   #closed = false;
 
@@ -48,7 +48,7 @@ export class DatasetsCatalog {
   }
 
   /**
-   * Changes when another table takes a name. A statement that was bound between two equal answers, after what it reads was published, reads
+   * Changes when another table or view takes a name. A statement that was bound between two equal answers, after what it reads was published, reads
    * what was published for it.
    */
   get redefinitions(): number {
@@ -101,7 +101,8 @@ export class DatasetsCatalog {
     await this.#change(async () => {
       if (this.#holds(table, relation)) return;
       const previous = this.#published.get(key);
-      if (previous && previous.table !== table) this.#redefinitions += 1;
+      const wasView = this.#views.delete(key);
+      if (wasView || (previous && previous.table !== table)) this.#redefinitions += 1;
       const { select, release } = openRelation(this.#database, table, relation);
       try {
         await this.#createView(table, select);
@@ -146,6 +147,10 @@ export class DatasetsCatalog {
     if (isThere()) return;
     await this.#change(async () => {
       if (isThere()) return;
+      const [table, former] = [this.#published.get(key), this.#views.get(key)];
+      if (table || (former && former.sql !== view.sql)) this.#redefinitions += 1;
+      this.#published.delete(key);
+      if (table) this.retire(table.release);
       const redefinitions = this.#redefinitions;
       await this.#createView(view, view.sql);
       this.#views.set(key, { sql: view.sql, redefinitions });

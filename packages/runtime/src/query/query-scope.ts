@@ -7,6 +7,7 @@ import {
   type QueryParameters,
   type QueryStream,
   type RowLimits,
+  type SimpleSelect,
   type StatementInfo,
   type StatementInspector,
   type StreamRequest,
@@ -43,6 +44,8 @@ export interface InspectedStatement extends Resolution {
   readonly limits: RowLimits;
   readonly hasJoin: boolean;
   readonly isVolatile: boolean;
+  /** The whole statement, where it is no more than a simple SELECT. */
+  readonly simple?: SimpleSelect;
 }
 
 /** The tables and views that a statement may name, with the planner and the catalog that know them. */
@@ -74,7 +77,7 @@ export class QueryScope implements AsyncDisposable {
     return new QueryScope(inspector, await createPlanner({ settings: SESSION_SETTINGS }));
   }
 
-  /** Lets statements name what the finder finds. Its catalogs stay the same ones; what they list may change. */
+  /** Lets statements name what the finder finds. What its catalogs list may change by itself; see {@link catalogsChanged} for the rest. */
   useFinder(finder: TableFinder): void {
     this.#finder = finder;
     this.#place = placeTablesOf(finder.catalogs);
@@ -100,11 +103,21 @@ export class QueryScope implements AsyncDisposable {
     this.#planned.clear();
   }
 
-  /** Whether the planner plans over these tables: none has become another one, or is about to. */
-  plansOver(tables: readonly EngineTable[]): boolean {
-    return tables.every(({ name }, index) => {
-      return this.registry.table(name) === tables[index] && !this.#redefining.has(tableKey(name));
-    });
+  /** Whether the planner plans over these tables and views: none has become another one, or is about to. */
+  plansOver({ tables, views }: Resolution): boolean {
+    const isSettled = ({ name }: { readonly name: TableName }): boolean => !this.#redefining.has(tableKey(name));
+    return (
+      tables.every((table) => this.registry.table(table.name) === table && isSettled(table)) &&
+      views.every((view) => this.registry.hasView(view) && isSettled(view))
+    );
+  }
+
+  /** The catalogs of the finder are other ones now. */
+  catalogsChanged(): void {
+    this.#place = placeTablesOf(this.#finder.catalogs);
+    this.#inspected.clear();
+    this.#planned.clear();
+    this.registry.listingChanged();
   }
 
   /** The tables and views that a statement names, as written; whether they exist is not asked. */
@@ -123,10 +136,16 @@ export class QueryScope implements AsyncDisposable {
 
   async addView(view: EngineView): Promise<void> {
     const info = await this.checkView(view);
-    await this.#planner.defineView(view.name, info.sql);
-    this.#planned.clear();
-    const { sql, limits, hasJoin, isVolatile } = info;
-    this.registry.addView({ ...view, sql, limits, hasJoin, isVolatile }, info.tables);
+    const key = tableKey(view.name);
+    this.#redefining.add(key);
+    try {
+      await this.#planner.defineView(view.name, info.sql);
+      this.#planned.clear();
+      const { sql, limits, hasJoin, isVolatile } = info;
+      this.registry.addView({ ...view, sql, limits, hasJoin, isVolatile }, info.tables);
+    } finally {
+      this.#redefining.delete(key);
+    }
   }
 
   /** Checks a statement before any part of it is bound, and resolves its names. */
@@ -141,6 +160,7 @@ export class QueryScope implements AsyncDisposable {
       limits: info.limits,
       hasJoin: info.hasJoin,
       isVolatile: info.isVolatile,
+      ...(info.simple === undefined ? {} : { simple: info.simple }),
       ...this.registry.resolve(names),
     };
     if (info.kind === 'explain') return { ...found, asks: 'explain' };

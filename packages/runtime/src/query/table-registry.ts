@@ -33,8 +33,10 @@ export class TableRegistry {
     return [...this.#views.values()].map(({ view }) => view);
   }
 
+  /** Registers a table in the place of whatever has its name. */
   addTable(table: EngineTable): void {
     this.#tables.set(tableKey(table.name), table);
+    this.#views.delete(tableKey(table.name));
     this.#unavailable.delete(tableKey(table.name));
     this.#generation += 1;
   }
@@ -42,6 +44,11 @@ export class TableRegistry {
   /** The table of that name, whatever else is known of it. */
   table(name: TableName): EngineTable | undefined {
     return this.#tables.get(tableKey(name));
+  }
+
+  /** Whether the name is that of a view. */
+  isView(name: TableName): boolean {
+    return this.#views.has(tableKey(name));
   }
 
   /** Whether this very view is registered under its name. */
@@ -67,7 +74,7 @@ export class TableRegistry {
   readersOf(name: TableName): readonly InspectedView[] {
     const reached = new Set([tableKey(name)]);
     const readers: InspectedView[] = [];
-    // Views were registered after what they use.
+    // Each view stands behind what it uses.
     for (const [key, { view, uses }] of this.#views) {
       if (!uses.some((used) => reached.has(tableKey(used)))) continue;
       reached.add(key);
@@ -116,9 +123,14 @@ export class TableRegistry {
     }
   }
 
+  /** Registers a view in the place of whatever has its name. */
   addView(view: InspectedView, uses: readonly TableName[]): void {
-    this.#views.set(tableKey(view.name), { view, uses });
-    this.#unavailable.delete(tableKey(view.name));
+    const key = tableKey(view.name);
+    const mayHaveReaders = this.#views.has(key) || this.#tables.has(key);
+    this.#views.set(key, { view, uses });
+    this.#tables.delete(key);
+    this.#unavailable.delete(key);
+    if (mayHaveReaders) this.#sortViews();
     this.#generation += 1;
   }
 
@@ -155,6 +167,20 @@ export class TableRegistry {
     };
     for (const name of names) visit(name, []);
     return { tables: [...tables.values()], views: [...views.values()] };
+  }
+
+  /** Puts each view behind what it uses. */
+  #sortViews(): void {
+    const sorted = new Map<string, RegisteredView>();
+    const visit = (key: string, path: ReadonlySet<string>): void => {
+      const registered = this.#views.get(key);
+      if (!registered || sorted.has(key) || path.has(key)) return;
+      for (const used of registered.uses) visit(tableKey(used), new Set([...path, key]));
+      sorted.set(key, registered);
+    };
+    for (const key of this.#views.keys()) visit(key, new Set());
+    this.#views.clear();
+    for (const [key, registered] of sorted) this.#views.set(key, registered);
   }
 
   #isKnown(name: TableName | undefined): boolean {
