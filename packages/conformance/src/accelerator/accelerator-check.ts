@@ -6,6 +6,7 @@ export const ACCELERATOR_CHAPTERS = {
   table: 'Tables and types',
   refresh: 'Full refresh',
   append: 'Append refresh',
+  changes: 'Refresh by changes',
   conflict: 'Keys, indexes and conflicts',
   files: 'Files',
   queries: 'Queries over accelerated tables',

@@ -1,10 +1,13 @@
 import type { AcceleratorCheck } from './accelerator-check.ts';
 import { APPEND_CHECKS } from './checks/append-checks.ts';
+import { CHANGE_CHECKS } from './checks/change-checks.ts';
+import { CHANGE_COMMIT_CHECKS } from './checks/change-commit-checks.ts';
 import { CONFLICT_CHECKS } from './checks/conflict-checks.ts';
 import { DAMAGE_CHECKS } from './checks/damage-checks.ts';
 import { FILE_CHECKS } from './checks/file-checks.ts';
 import { FULL_DISK_CHECKS } from './checks/full-disk-checks.ts';
 import { ACCELERATOR_PROCESS_CHECKS, QUERY_CHECKS, SHARED_TABLE_CHECKS } from './checks/query-checks.ts';
+import { RANDOM_CHANGE_CHECKS } from './checks/random-change-checks.ts';
 import { REDEFINE_CHECKS } from './checks/redefine-checks.ts';
 import { REFRESH_CHECKS } from './checks/refresh-checks.ts';
 import { REFUSAL_CHECKS } from './checks/refusal-checks.ts';
@@ -21,7 +24,11 @@ export const ACCELERATOR_CHECKS: readonly AcceleratorCheck[] = [
   ...REDEFINE_CHECKS.filter(({ chapter }) => chapter === 'refresh'),
   ...APPEND_CHECKS,
   ...CONFLICT_CHECKS,
+  ...CHANGE_CHECKS,
+  ...CHANGE_COMMIT_CHECKS,
+  ...RANDOM_CHANGE_CHECKS.filter(({ chapter }) => chapter === 'changes'),
   ...FILE_CHECKS,
+  ...RANDOM_CHANGE_CHECKS.filter(({ chapter }) => chapter === 'files'),
   ...REDEFINE_CHECKS.filter(({ chapter }) => chapter === 'files'),
   ...DAMAGE_CHECKS,
   ...FULL_DISK_CHECKS,

@@ -31,6 +31,8 @@ export interface AcceleratorContext {
   tables(): Promise<CheckContext>;
   /** Skips the check where tables know no append refresh. */
   requireAppend(): void;
+  /** Skips the check where tables cannot apply changes. */
+  requireChanges(): void;
   /** Skips, in short runs, a check whose answer does not depend on where rows live, in all modes but the first. */
   requireFirstMode(): void;
   /** Skips the check outside of mode file. */
@@ -57,6 +59,8 @@ export interface OpenAcceleratedRequest {
   readonly primaryKey?: CreateTableCommand['primaryKey'];
   readonly indexes?: CreateTableCommand['indexes'];
   readonly onConflict?: CreateTableCommand['onConflict'];
+  /** Default: `append` where tables know it, else `full`. */
+  readonly refreshMode?: CreateTableCommand['refreshMode'];
   readonly parameters?: Readonly<Record<string, string>>;
   /** Default: the subject's. */
   readonly dataDirectory?: string;

@@ -51,7 +51,7 @@ export interface AcceleratorFaults {
 export interface AcceleratorCapabilities {
   /** `memory`, `file`. */
   readonly modes: readonly string[];
-  /** `full`, `append`. */
+  /** `full`, `append`, `changes`. */
   readonly refresh: readonly string[];
   /** Kind of the native relation that its tables offer. */
   readonly nativeRelation?: string;

@@ -25,7 +25,8 @@ export async function createAcceleratorContext(
   const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', onUnhandled);
   const isFull = (suite.size ?? (process.env.MILLRACE_TEST_FULL === '1' ? 'full' : 'reduced')) === 'full';
-  const refreshMode = subject.plugin.refreshModes?.includes('append') ? 'append' : 'full';
+  const { refreshModes = ['full'] } = subject.plugin;
+  const standardMode = refreshModes.includes('append') ? 'append' : 'full';
   const sharedTables: Accelerated[] = [];
   let tableCount = 0;
   let shared: Promise<SharedContext> | undefined;
@@ -34,7 +35,7 @@ export async function createAcceleratorContext(
     tableCount += 1;
     const { name = `table_${tableCount}`, fields = EVENT_FIELDS, definitionHash = 'definition 1' } = request;
     const used = request.mode ?? mode;
-    const { primaryKey, indexes, onConflict } = request;
+    const { primaryKey, indexes, onConflict, refreshMode = standardMode } = request;
     const command: CreateTableCommand = {
       name: { table: name },
       schema: { fields },
@@ -91,7 +92,10 @@ export async function createAcceleratorContext(
         return tables.context;
       },
       requireAppend() {
-        if (refreshMode !== 'append') skip('the factory does not list `append` in its refreshModes');
+        if (!refreshModes.includes('append')) skip('the factory does not list `append` in its refreshModes');
+      },
+      requireChanges() {
+        if (!refreshModes.includes('changes')) skip('the factory does not list `changes` in its refreshModes');
       },
       requireFirstMode() {
         const [first] = subject.plugin.modes;

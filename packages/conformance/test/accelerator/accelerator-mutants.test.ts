@@ -5,6 +5,7 @@ import type { AccelerationMode } from '@millrace/core';
 import { describe, expect, test } from 'vitest';
 import { ACCELERATOR_CHECKS, type AcceleratorSuite, runAcceleratorChecks } from '../../src/index.ts';
 import { APPEND_MUTANTS } from './append-mutants.ts';
+import { CHANGE_MUTANTS } from './change-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
 import { createModelAccelerator } from './model-accelerator.ts';
 import type { AcceleratorMutant } from './mutate-accelerator.ts';
@@ -17,6 +18,7 @@ const OWN_MUTANTS: readonly AcceleratorMutant[] = [
   ...TABLE_MUTANTS,
   ...REFRESH_MUTANTS,
   ...APPEND_MUTANTS,
+  ...CHANGE_MUTANTS,
   ...FILE_MUTANTS,
   ...QUERY_MUTANTS,
 ];
@@ -36,7 +38,7 @@ function suiteOf(
 ): AcceleratorSuite {
   return {
     name: mutant?.name ?? 'model',
-    capabilities: { modes, refresh: ['full', 'append'] },
+    capabilities: { modes, refresh: ['full', 'append', 'changes'] },
     size: 'reduced',
     async open() {
       const plugin = createModelAccelerator(mutant?.modes ?? modes);

@@ -1,4 +1,4 @@
-import { concatBatches, createLiteralReader, createValueReader, takeRows } from '@millrace/arrow';
+import { concatBatches, createLiteralReader, createValueReader, projectBatch, takeRows } from '@millrace/arrow';
 import type { CreateTableCommand, RecordBatch, WriteMode } from '@millrace/core';
 import { isWanted } from '../../src/model/evaluate.ts';
 import { valueKey } from '../../src/read/row-key.ts';
@@ -16,7 +16,8 @@ type KeyReader = (row: number) => string | undefined;
 
 /** The rows of the next version, slowly and plainly. @throws MillraceError `integrity`. */
 export function mergeRows({ command, mode, old, written }: Merge): RecordBatch {
-  const { primaryKey, indexes = [], onConflict = 'upsert' } = command;
+  const { primaryKey, onConflict = 'upsert' } = command;
+  if (mode.kind === 'changes') return requireIndexes(command, applyChanges({ command, mode, old, written }));
   let stay = mode.kind === 'overwrite_where' ? rowsOutside(old, mode.filters) : [];
   let taken = Array.from({ length: written.numRows }, (_, row) => row);
   if (primaryKey !== undefined) {
@@ -32,7 +33,30 @@ export function mergeRows({ command, mode, old, written }: Merge): RecordBatch {
       stay = stay.filter((row) => oldKey(row) === undefined || !keys.has(oldKey(row)));
     }
   }
-  const merged = concatBatches(old.schema, [takeRows(old, stay), takeRows(written, taken)]);
+  return requireIndexes(command, concatBatches(old.schema, [takeRows(old, stay), takeRows(written, taken)]));
+}
+
+/** Change by change, as they happened. */
+function applyChanges({ command, old, written }: Merge): RecordBatch {
+  const key = command.primaryKey ?? [];
+  const rows = projectBatch(
+    written,
+    old.schema.fields.map((_, ordinal) => ordinal),
+  );
+  const kindOf = createValueReader(written.data.children.at(-1)!);
+  const [oldKey, newKey] = [keyReader(old, key), keyReader(rows, key)];
+  const current = new Map<string | undefined, RecordBatch>();
+  for (let row = 0; row < old.numRows; row += 1) current.set(oldKey(row), takeRows(old, [row]));
+  for (let row = 0; row < rows.numRows; row += 1) {
+    const kind = kindOf(row);
+    if (kind === 'truncate') current.clear();
+    else if (kind === 'delete' || kind === 'update_preimage') current.delete(newKey(row));
+    else current.set(newKey(row), takeRows(rows, [row]));
+  }
+  return concatBatches(old.schema, [...current.values()]);
+}
+
+function requireIndexes({ indexes = [] }: CreateTableCommand, merged: RecordBatch): RecordBatch {
   for (const { columns, unique } of indexes) {
     const key = keyReader(merged, columns);
     if (unique) requireUnique(Array.from({ length: merged.numRows }, (_, row) => key(row)));

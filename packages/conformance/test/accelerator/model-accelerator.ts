@@ -40,7 +40,7 @@ export function createModelAccelerator(modes: readonly AccelerationMode[] = ['me
     parameters: PARAMETERS,
     modes,
     validFileExtensions: ['.model'],
-    refreshModes: ['full', 'append'],
+    refreshModes: ['full', 'append', 'changes'],
     canRedefine: true,
     create: (parameters, { dataDirectory }) =>
       createAccelerator({

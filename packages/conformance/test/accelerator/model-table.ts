@@ -1,10 +1,11 @@
-import { concatBatches, emptyBatch, fieldsEqual } from '@millrace/arrow';
+import { checkChanges, concatBatches, emptyBatch, fieldsEqual } from '@millrace/arrow';
 import { createMemoryTable } from '@millrace/connector-memory';
 import {
   type AcceleratedTable,
   type BatchWriter,
   type Checkpoint,
   cancelledError,
+  changeSchema,
   type ExecutionPlan,
   type RecordBatch,
   type RefreshRequest,
@@ -50,8 +51,10 @@ export class ModelTable implements AcceleratedTable {
   async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
     if (signal.aborted) throw cancelledError('model', signal);
-    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
+    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where' && mode.kind !== 'changes')
       throw modelFailure('unsupported', `a refresh cannot ${mode.kind}`);
+    if (mode.kind === 'changes' && this.#command.primaryKey === undefined)
+      throw modelFailure('unsupported', 'changes need a primary key');
     if (redefine && mode.kind !== 'overwrite') throw modelFailure('unsupported', 'rows that stay have the old columns');
     if (this.#running) throw modelFailure('conflict', 'a refresh is running');
     this.#running = this.#openSession(mode, redefine ?? this.#command, signal);
@@ -65,6 +68,7 @@ export class ModelTable implements AcceleratedTable {
 
   #openSession(mode: RefreshRequest['mode'], command: ModelParts['command'], signal: AbortSignal): RefreshSession {
     const { path, maxBytes } = this.#parts;
+    const columns = mode.kind === 'changes' ? changeSchema(command.schema) : command.schema;
     const finished: RecordBatch[] = [];
     const open = new Set<RecordBatch[]>();
     let isEnded = false;
@@ -75,9 +79,10 @@ export class ModelTable implements AcceleratedTable {
     };
     const add = (target: RecordBatch[], batch: RecordBatch): void => {
       const isSame =
-        batch.schema.fields.length === command.schema.fields.length &&
-        batch.schema.fields.every((field, index) => fieldsEqual(field, command.schema.fields[index]!));
+        batch.schema.fields.length === columns.fields.length &&
+        batch.schema.fields.every((field, index) => fieldsEqual(field, columns.fields[index]!));
       if (!isSame) throw modelFailure('schema_mismatch', 'a batch has other columns');
+      if (mode.kind === 'changes') checkChanges(batch, changedTable(command));
       bytes += batch.data.children.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0);
       if (bytes > maxBytes) throw modelFailure('resource_exhausted', 'the rows take too much memory');
       target.push(batch);
@@ -103,7 +108,7 @@ export class ModelTable implements AcceleratedTable {
           async finish() {
             requireOpen();
             open.delete(batches);
-            finished.push(concatBatches(command.schema, batches));
+            finished.push(concatBatches(columns, batches));
             return null;
           },
           async [Symbol.asyncDispose]() {
@@ -113,14 +118,14 @@ export class ModelTable implements AcceleratedTable {
       },
       async loadNative(relation) {
         requireRunning();
-        if (relation.kind !== 'batches') return undefined;
+        if (relation.kind !== 'batches' || mode.kind === 'changes') return undefined;
         finished.push(concatBatches(command.schema, relation.batches));
         return BigInt(finished.at(-1)!.numRows);
       },
       commit: async (given) => {
         requireRunning();
         if (open.size > 0 || finished.length === 0) throw modelFailure('invalid_state', 'no writer has finished');
-        const written = concatBatches(command.schema, finished);
+        const written = concatBatches(columns, finished);
         const old = mode.kind === 'overwrite' ? emptyBatch(command.schema) : this.#version.batch;
         const batch = mergeRows({ command, mode, old, written });
         const { schema, definitionHash } = command;
@@ -152,4 +157,9 @@ export class ModelTable implements AcceleratedTable {
   #requireOpen(): void {
     if (this.#isClosed) throw modelFailure('invalid_state', 'the table was closed');
   }
+}
+
+function changedTable({ schema, primaryKey = [] }: ModelParts['command']): Parameters<typeof checkChanges>[1] {
+  const key = primaryKey.map((column) => schema.fields.findIndex(({ name }) => name === column));
+  return { schema, key, component: 'dataset of the model', connector: 'model' };
 }

@@ -25,7 +25,7 @@ const idle = () => ({ signal: new AbortController().signal });
 
 /** Accelerators whose full refreshes are wrong. */
 export const REFRESH_MUTANTS: readonly AcceleratorMutant[] = [
-  refreshMutant('keeps the old rows', ['refresh/replaces-all-rows'], ({ mode }) => ({
+  refreshMutant('keeps the old rows', ['refresh/replaces-all-rows', 'changes/between-other-refreshes'], ({ mode }) => ({
     mode: mode.kind === 'overwrite' ? { kind: 'overwrite_where', filters: [FALSE] } : mode,
   })),
   batchMutant('takes rows for a set', ['refresh/replaces-all-rows'], (batch) => {
@@ -182,7 +182,7 @@ function ignoringEmptyRefreshes(): AcceleratorMutant {
 }
 
 function publishingEarly(): AcceleratorMutant {
-  const found = ['refresh/old-rows-until-commit', 'append/nothing-until-commit'];
+  const found = ['refresh/old-rows-until-commit', 'append/nothing-until-commit', 'changes/nothing-until-commit'];
   return sessionMutant('publishes rows when their writer finishes', found, (session) => {
     let result: WriteResult | undefined;
     return {
@@ -202,26 +202,30 @@ function publishingEarly(): AcceleratorMutant {
 }
 
 function hidingRowsWhileItCommits(): AcceleratorMutant {
-  return acceleratedMutant('empties the table before it fills it', ['refresh/readers-see-one-version'], (table) => {
-    let isHidden = false;
-    return {
-      async scan(request, context) {
-        return table.scan(isHidden ? { ...request, filters: [...request.filters, FALSE] } : request, context);
-      },
-      async beginRefresh(request, context) {
-        const session = await table.beginRefresh(request, context);
-        return override(session, {
-          async commit(checkpoint) {
-            isHidden = true;
-            await new Promise((resolve) => setTimeout(resolve, 20));
-            const result = await session.commit(checkpoint);
-            isHidden = false;
-            return result;
-          },
-        });
-      },
-    };
-  });
+  return acceleratedMutant(
+    'empties the table before it fills it',
+    ['refresh/readers-see-one-version', 'changes/readers-see-whole-commits'],
+    (table) => {
+      let isHidden = false;
+      return {
+        async scan(request, context) {
+          return table.scan(isHidden ? { ...request, filters: [...request.filters, FALSE] } : request, context);
+        },
+        async beginRefresh(request, context) {
+          const session = await table.beginRefresh(request, context);
+          return override(session, {
+            async commit(checkpoint) {
+              isHidden = true;
+              await new Promise((resolve) => setTimeout(resolve, 20));
+              const result = await session.commit(checkpoint);
+              isHidden = false;
+              return result;
+            },
+          });
+        },
+      };
+    },
+  );
 }
 
 function sharingSessions(): AcceleratorMutant {

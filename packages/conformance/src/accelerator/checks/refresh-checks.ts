@@ -1,10 +1,11 @@
 import { sliceBatch } from '@millrace/arrow';
 import { idleContext } from '../../open-connector.ts';
 import { compareMultisets } from '../../read/compare-rows.ts';
-import { planTable, rowsOf, scanTable } from '../../read/scan-table.ts';
+import { planTable, rowsOf } from '../../read/scan-table.ts';
 import { type AcceleratorCheck, defineAcceleratorChecks } from '../accelerator-check.ts';
-import type { Accelerated, AcceleratorContext } from '../accelerator-context.ts';
+
 import { event, versionOf } from '../events.ts';
+import { readVersionsDuring } from '../expect-one-version.ts';
 import { checkpointText, expectCheckpoint, expectTable } from '../expect-table.ts';
 import { batchesOf, checkpointOf, describeCheckpoint, refreshTable, writeBatches } from '../write-rows.ts';
 
@@ -129,24 +130,13 @@ export const REFRESH_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorChec
       const refreshCount = context.count(50, 8);
       const size = (version: number): number => 3_000 + version * 7;
       await refreshTable(opened.table, { schema: opened.schema, rows: versionOf(0, size(0)) });
-      let isDone = false;
-      let reads = 0;
-      const read = async (): Promise<void> => {
-        while (!isDone) {
-          await expectOneVersion(context, opened, size);
-          reads += 1;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      };
-      const readers = [read(), read(), read()];
-      try {
-        for (let version = 1; version <= refreshCount; version += 1)
-          await refreshTable(opened.table, { schema: opened.schema, rows: versionOf(version, size(version)) });
-      } finally {
-        isDone = true;
-        await Promise.allSettled(readers);
-      }
-      await Promise.all(readers);
+      const reads = await readVersionsDuring(context, opened, {
+        versions: { ordinal: 2, size },
+        async work() {
+          for (let version = 1; version <= refreshCount; version += 1)
+            await refreshTable(opened.table, { schema: opened.schema, rows: versionOf(version, size(version)) });
+        },
+      });
       context.note(`${reads} reads during ${refreshCount} refreshes`);
     },
   },
@@ -215,18 +205,3 @@ export const REFRESH_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorChec
     },
   },
 ]);
-
-/** Reads all rows and checks that they are those of one version. */
-async function expectOneVersion(
-  context: AcceleratorContext,
-  { table }: Accelerated,
-  size: (version: number) => number,
-): Promise<void> {
-  const { rows } = await scanTable(table, { projection: [2] });
-  const versions = [...new Set(rows.map(([text]) => String(text)))];
-  const [text] = versions;
-  if (text === undefined || versions.length > 1)
-    return context.fail({ expected: 'one version', found: versions.join(' and ') || 'no rows' });
-  const wanted = size(Number(text.replace('version ', '')));
-  if (rows.length !== wanted) context.fail({ expected: `${wanted} rows of ${text}`, found: `${rows.length}` });
-}

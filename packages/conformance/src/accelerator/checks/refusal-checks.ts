@@ -67,12 +67,13 @@ export const REFUSAL_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorChec
     id: 'unlisted-modes-are-unsupported',
     number: 135,
     title: 'a refresh that the factory does not list is `unsupported`, and changes nothing',
-    fix: 'List `append` in refreshModes and know overwrite_where, or refuse the mode in beginRefresh.',
+    fix: 'List `append` in refreshModes and know overwrite_where (`changes`: changes), or refuse the mode in beginRefresh.',
     async run(context) {
       const begun = await beginWithRows(context);
       const { refreshModes = ['full'] } = context.subject.plugin;
       const modes: WriteMode[] = [{ kind: 'append' }, { kind: 'overwrite_partitions' }];
       if (!refreshModes.includes('append')) modes.push({ kind: 'overwrite_where', filters: [] });
+      if (!refreshModes.includes('changes')) modes.push({ kind: 'changes' });
       for (const mode of modes)
         await expectError(context, {
           what: `a refresh of the kind ${mode.kind}`,
