@@ -30,10 +30,14 @@ export { type LoadRequest, loadBatches } from './loading/load-batches.ts';
 export { findScanFailure } from './loading/scan-failure.ts';
 export {
   createPlanner,
+  type OutputColumn,
   type PlannedQuery,
   type PlannedScan,
+  type PlannedSelect,
   type Planner,
   type PlannerOptions,
+  planSimpleSelect,
+  type SimpleSelectRequest,
   type TableName,
 } from './plan/index.ts';
 export {
@@ -45,6 +49,7 @@ export {
   quoteIdentifier,
   quoteTableName,
   type RowLimits,
+  type SimpleSelect,
   type SqlToken,
   type StatementInfo,
   type StatementInspector,

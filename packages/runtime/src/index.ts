@@ -68,7 +68,7 @@ export type {
 } from './observability/metric-family.ts';
 export type { LastRefresh } from './observability/refresh-journal.ts';
 export { formatExplanation, type QueryExplanation, type ScanExplanation } from './query/explain-query.ts';
-export type { ExecutionOptions } from './query/query-engine.ts';
+export type { ExecutionOptions } from './query/query-request.ts';
 export { type ArrowModule, type ArrowTable, QueryResult, type Row } from './query-result.ts';
 export type { CacheExplanation, CacheStatus } from './results-cache/cache-status.ts';
 export type { ResultsCacheStats } from './results-cache/results-cache.ts';

@@ -13,7 +13,7 @@ import type { CatalogStatus } from './datasets/source-catalog.ts';
 import type { MetricFamily } from './observability/metric-family.ts';
 import { stateMetrics } from './observability/state-metrics.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
-import type { ExecutionOptions } from './query/query-engine.ts';
+import type { ExecutionOptions } from './query/query-request.ts';
 import { QueryResult } from './query-result.ts';
 import type { CachedQueryRequest } from './results-cache/cached-queries.ts';
 import type { ResultsCacheStats } from './results-cache/results-cache.ts';

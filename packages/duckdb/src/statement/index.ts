@@ -2,6 +2,7 @@ export { mayLimitRows } from './may-limit-rows.ts';
 export type { ParameterUse } from './parameter-use.ts';
 export type { PlaceTable, WrittenTable } from './place-tables.ts';
 export { quoteIdentifier, quoteTableName } from './quote-identifier.ts';
+export type { SimpleSelect } from './simple-select.ts';
 export { fieldLiteral, toSqlLiteral } from './sql-literal.ts';
 export { type SqlToken, tokenizeSql } from './sql-token.ts';
 export type { RowLimits, StatementInfo, StatementText } from './statement-info.ts';

@@ -1,5 +1,6 @@
 import type { TableName } from '../plan/planned-query.ts';
 import type { ParameterUse } from './parameter-use.ts';
+import type { SimpleSelect } from './simple-select.ts';
 
 /**
  * What a user's statement is, after it was found to reach nothing but tables by name and harmless functions.
@@ -37,6 +38,8 @@ export interface StatementText {
   readonly hasJoin: boolean;
   /** It calls what depends on clock or chance, or takes a sample: run again over the same rows, it may answer otherwise. */
   readonly isVolatile: boolean;
+  /** The whole statement, where it is no more than a simple SELECT. */
+  readonly simple?: SimpleSelect;
 }
 
 /**

@@ -4,6 +4,7 @@ import { asciiLowerCase } from './ascii-lower-case.ts';
 import { distinctParameters, findParameters, type ParameterUse, parameterKey } from './parameter-use.ts';
 import { type PlaceTable, placeTables } from './place-tables.ts';
 import { refusedError } from './refusal.ts';
+import { readSimpleSelect } from './simple-select.ts';
 import { describedQuery, shownTables, showReference } from './show-statement.ts';
 import { type SqlToken, tokenizeSql, withPlainSpaces } from './sql-token.ts';
 import type { StatementInfo, StatementText } from './statement-info.ts';
@@ -109,7 +110,9 @@ async function inspectQuery(
     : { sql: written, query: found, schemas: new Set<string>() };
   const show = showReference(query);
   if (show === undefined || show.show_type === 'SUMMARY') {
-    return { kind: 'query', ...checkedText(sql, query, schemas) };
+    const text = checkedText(sql, query, schemas);
+    const simple = text.isVolatile ? undefined : readSimpleSelect(query);
+    return { kind: 'query', ...text, ...(simple === undefined ? {} : { simple }) };
   }
   const described = asNode(show.query);
   if (show.show_type !== 'DESCRIBE' || described === undefined) {

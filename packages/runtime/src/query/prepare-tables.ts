@@ -1,7 +1,7 @@
 import type { NativeRelation, TableProvider } from '@millrace/core';
 import type { PlannedQuery, PlannedScan } from '@millrace/duckdb';
 import { type EngineTable, tableKey } from './engine-table.ts';
-import type { ExecutionOptions } from './query-engine.ts';
+import type { ExecutionOptions } from './query-request.ts';
 import { type PreparedScan, prepareScan } from './stage-table.ts';
 
 /** How one table of a query will be read: by the engine itself, or through its provider's scan. */

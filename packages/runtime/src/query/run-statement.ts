@@ -1,10 +1,13 @@
-import type { RecordBatch } from '@millrace/core';
+import type { RecordBatch, Schema } from '@millrace/core';
 import type { QueryStream, StreamOutcome, StreamRequest } from '@millrace/duckdb';
 import type { Context } from '@opentelemetry/api';
 import { type QueryWatch, runStage } from '../observability/query-watch.ts';
+import { AnsweredStream } from './answered-stream.ts';
 import type { DatasetsCatalog } from './datasets-catalog.ts';
+import { answerFrom, type DirectAnswer } from './direct-answer.ts';
 import { openRelation } from './direct-relation.ts';
 import type { EngineView } from './engine-table.ts';
+import { readFirstRows, resume } from './first-rows.ts';
 import type { PreparedTable } from './prepare-tables.ts';
 import type { ScratchCatalog } from './scratch-catalog.ts';
 import type { ScratchPool } from './scratch-pool.ts';
@@ -17,6 +20,8 @@ export interface PreparedStatement {
   readonly tables: readonly PreparedTable[];
   /** In an order in which each follows what it uses. */
   readonly views: readonly EngineView[];
+  /** Given where a scan's rows can be the answer. */
+  readonly answer: DirectAnswer | undefined;
   /** Is told how the query goes. */
   readonly watch: QueryWatch | undefined;
   /** Reads a scan, whose span nests under `parent`; without a plan there is no batch. */
@@ -66,50 +71,101 @@ export async function runInPlace(
   }
 }
 
-/** Runs a statement some tables of which have to be filled first, in a catalog that it has for itself. */
+/**
+ * Runs a statement some tables of which have to be filled first, in a catalog that it has for itself. Where a scan's rows are the answer,
+ * and few, there is nothing to run.
+ */
 export async function runInScratch(
   statement: PreparedStatement,
   scratches: ScratchPool,
   signal: AbortSignal,
 ): Promise<QueryStream> {
-  const { request, tables, views, watch, read, cleanUp } = statement;
-  const { database } = scratches;
-  const opening = scratches.take();
-  const releases: (() => void)[] = [];
-  const close = async (outcome: StreamOutcome) => {
-    const opened = await opening.catch(() => undefined);
-    if (opened) await scratches.giveBack(opened, outcome);
-    for (const release of releases) release();
-  };
+  const { request, answer, watch, cleanUp } = statement;
+  const place: ScratchPlace = { scratches, opened: undefined, releases: [], signal };
   try {
-    const stage = async (parent: Context | undefined): Promise<ScratchCatalog> => {
-      await settleAll(signal, (sibling) =>
-        tables.map(async (table) => {
-          if (table.access === 'staged') {
-            const batches = read(table.scan, sibling, parent);
-            await stageTable(table.scan, { database, scratch: opening, signal: sibling, batches });
-            return;
-          }
-          const { select, release } = openRelation(database, table.table, table.relation);
-          releases.push(release);
-          await (await opening).createView(table.table.name, select);
-        }),
-      );
-      const scratch = await opening;
-      for (const view of views) await scratch.createView(view.name, view.sql);
-      return scratch;
-    };
-    const scratch = await runStage(watch, 'stage', stage);
+    const staged = await runStage(watch, 'stage', (parent) =>
+      answer ? answerOrStage(statement, answer, place, parent) : stageTables(statement, place, parent),
+    );
     watch?.executes();
-    return await scratch.connection.stream({
+    if (staged.kind === 'answer') {
+      const onClose = (outcome: StreamOutcome): void => request.onClose?.(outcome);
+      return new AnsweredStream({ ...staged, signal: request.signal, onClose });
+    }
+    return await staged.scratch.connection.stream({
       ...request,
       onClose: (outcome) => {
-        cleanUp(close(outcome));
+        cleanUp(leave(place, outcome));
         request.onClose?.(outcome);
       },
     });
   } catch (error) {
-    await close('incomplete');
+    await leave(place, 'incomplete');
     throw error;
   }
+}
+
+/** Where a statement puts the tables that it has to fill. */
+interface ScratchPlace {
+  readonly scratches: ScratchPool;
+  /** Set once it is needed. */
+  opened: Promise<ScratchCatalog> | undefined;
+  readonly releases: (() => void)[];
+  readonly signal: AbortSignal;
+}
+
+type Staged =
+  | { readonly kind: 'scratch'; readonly scratch: ScratchCatalog }
+  | { readonly kind: 'answer'; readonly schema: Schema; readonly batches: readonly RecordBatch[] };
+
+function openScratch(place: ScratchPlace): Promise<ScratchCatalog> {
+  place.opened ??= place.scratches.take();
+  return place.opened;
+}
+
+async function leave({ scratches, opened, releases }: ScratchPlace, outcome: StreamOutcome): Promise<void> {
+  const scratch = await opened?.catch(() => undefined);
+  if (scratch) await scratches.giveBack(scratch, outcome);
+  for (const release of releases) release();
+}
+
+/** Reads the scan whose rows are the answer; if they are many, or not as they should be, the engine gets them. */
+async function answerOrStage(
+  statement: PreparedStatement,
+  answer: DirectAnswer,
+  place: ScratchPlace,
+  parent: Context | undefined,
+): Promise<Staged> {
+  const stream = statement.read(answer.scan, place.signal, parent);
+  try {
+    const { batches: first, isWhole } = await readFirstRows(stream, answer.limit);
+    const batches = isWhole ? answerFrom(answer, first, statement.request.batchRowCount) : undefined;
+    if (batches) return { kind: 'answer', schema: answer.schema, batches };
+    return await stageTables({ ...statement, read: () => resume(first, stream) }, place, parent);
+  } finally {
+    await stream.return();
+  }
+}
+
+async function stageTables(
+  { tables, views, read }: PreparedStatement,
+  place: ScratchPlace,
+  parent: Context | undefined,
+): Promise<Staged> {
+  const { database } = place.scratches;
+  await settleAll(place.signal, (sibling) =>
+    tables.map(async (table) => {
+      const opening = openScratch(place);
+      if (table.access === 'staged') {
+        const batches = read(table.scan, sibling, parent);
+        await stageTable(table.scan, { database, scratch: opening, signal: sibling, batches });
+        return;
+      }
+      const { select, release } = openRelation(database, table.table, table.relation);
+      place.releases.push(release);
+      await (await opening).createView(table.table.name, select);
+    }),
+  );
+  const scratch = await openScratch(place);
+  for (const view of views) await scratch.createView(view.name, view.sql);
+  return { kind: 'scratch', scratch };
 }

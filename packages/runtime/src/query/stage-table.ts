@@ -8,6 +8,7 @@ import {
 } from '@millrace/core';
 import { type DuckDbDatabase, loadBatches, type PlannedScan, quoteIdentifier, toDuckDbType } from '@millrace/duckdb';
 import type { EngineTable } from './engine-table.ts';
+import { readFirstRows, resume } from './first-rows.ts';
 import { checkColumns, PARTITION_LIMIT } from './read-plan.ts';
 import type { ScratchCatalog } from './scratch-catalog.ts';
 
@@ -51,12 +52,6 @@ export interface StagingPlace {
 }
 
 /**
- * Most rows that are queried in the batches they came in, on Node's thread; more are copied into a table, which every further reading
- * of them finds faster. Below it the table alone would cost more than the query.
- */
-const SMALL_ROWS = 8_192;
-
-/**
  * Shows the rows that the scan yields in the scratch catalog, under the table's own name. The table's view is made while the source is read.
  */
 export async function stageTable(scan: PreparedScan, place: StagingPlace): Promise<void> {
@@ -68,17 +63,10 @@ export async function stageTable(scan: PreparedScan, place: StagingPlace): Promi
   // Its failure is met below, after that of the source.
   offering.catch(() => undefined);
   const stream = place.batches;
-  const batches: RecordBatch[] = [];
   try {
-    let rowCount = 0;
-    while (rowCount <= SMALL_ROWS) {
-      const { done, value } = await stream.next();
-      if (done === true) break;
-      batches.push(value);
-      rowCount += value.numRows;
-    }
+    const { batches, isWhole } = await readFirstRows(stream);
     const offered = await offering;
-    if (rowCount <= SMALL_ROWS) for (const batch of batches) offered.push(batch);
+    if (isWhole) for (const batch of batches) offered.push(batch);
     else await copyRows(scan, place, resume(batches, stream));
   } finally {
     await stream.return();
@@ -104,14 +92,6 @@ async function copyRows(
     loadBatches({ connection, target, schema: { fields }, batches, signal }),
   );
   await catalog.createView(scan.table.name, selectStaged(scan, target));
-}
-
-async function* resume(
-  first: readonly RecordBatch[],
-  rest: AsyncIterable<RecordBatch>,
-): AsyncGenerator<RecordBatch, void, undefined> {
-  yield* first;
-  yield* rest;
 }
 
 function projectedFields({ table, request }: PreparedScan): readonly Field[] {
