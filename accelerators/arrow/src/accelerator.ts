@@ -15,7 +15,7 @@ export const arrowAccelerator: AcceleratorPlugin = defineAccelerator({
   prefix: 'arrow',
   parameters: arrowParameters,
   modes: ['memory'],
-  refreshModes: ['full', 'append'],
+  refreshModes: ['full', 'append', 'changes'],
   canRedefine: true,
   validFileExtensions: [],
   create: createAccelerator,

@@ -1,7 +1,8 @@
-import { type Breather, createBreather, type Predicate } from '@millrace/arrow';
+import { type Breather, checkChanges, createBreather, type Predicate } from '@millrace/arrow';
 import {
   type BatchWriter,
   cancelledError,
+  changeSchema,
   type Json,
   MillraceError,
   type RecordBatch,
@@ -11,6 +12,7 @@ import {
 } from '@millrace/core';
 import type { Version } from './arrow-table.ts';
 import type { TableRules } from './conflict-rule.ts';
+import { mergeChanges } from './merge-changes.ts';
 import { mergeRows } from './merge-rows.ts';
 import { SlabPacker } from './slab-packer.ts';
 
@@ -24,6 +26,8 @@ export interface ArrowRefreshParts {
   readonly old: readonly RecordBatch[];
   /** An old row for which all of them are TRUE gives way; with none of them every row does. */
   readonly window: readonly Predicate[];
+  /** What is written: rows, or changes of them, which name by a whole primary key the rows that give way. */
+  readonly content: 'rows' | 'changes';
   readonly signal: AbortSignal;
   /** Puts the rows in the place of the old ones. */
   readonly publish: (loaded: Omit<Version, 'checkpoint'>, checkpoint: NewCheckpoint) => void;
@@ -49,8 +53,9 @@ export class ArrowRefresh implements RefreshSession {
 
   async writer(): Promise<BatchWriter> {
     this.#requireRunning();
-    const { component, schema, signal } = this.#parts;
-    const packer = new SlabPacker({ component, schema, breather: createBreather(component, signal) });
+    const { component, schema, signal, content, rules } = this.#parts;
+    const columns = content === 'changes' ? changeSchema(schema) : schema;
+    const packer = new SlabPacker({ component, schema: columns, breather: createBreather(component, signal) });
     let turn: Promise<void> = Promise.resolve();
     this.#open.add(packer);
     const discard = async (): Promise<void> => {
@@ -64,6 +69,8 @@ export class ArrowRefresh implements RefreshSession {
     return {
       write: async (batch) => {
         requireOpen();
+        if (content === 'changes')
+          checkChanges(batch, { component, connector: 'arrow', schema, key: rules.primaryKey?.ordinals ?? [] });
         turn = turn.then(() => packer.add(batch));
         await turn;
         this.#requireRoom(this.#byteCount());
@@ -110,12 +117,14 @@ export class ArrowRefresh implements RefreshSession {
   }
 
   async #nextVersion(breather: Breather): Promise<Omit<Version, 'checkpoint'> & { readonly writtenCount: number }> {
-    const { component, schema, rules, old, window } = this.#parts;
+    const { component, schema, rules, old, window, content } = this.#parts;
     const written = this.#finished.flatMap((packer) => packer.slabs);
     const rowCount = sum(this.#finished, (packer) => packer.rowCount);
-    const isPlain = window.length === 0 && !rules.primaryKey && rules.unique.length === 0;
+    const isPlain = content === 'rows' && window.length === 0 && !rules.primaryKey && rules.unique.length === 0;
     if (isPlain) return { batches: written, rowCount, byteCount: this.#byteCount(), writtenCount: rowCount };
-    const { kept, added } = await mergeRows({ schema, rules, old, window, written, breather });
+    const { kept, added } = await (content === 'changes'
+      ? mergeChanges({ schema, rules, old, changes: written, breather })
+      : mergeRows({ schema, rules, old, window, written, breather }));
     const packer = new SlabPacker({ component, schema, breather });
     for (const batch of [...kept, ...added]) {
       await packer.add(batch);
@@ -124,7 +133,8 @@ export class ArrowRefresh implements RefreshSession {
     }
     await packer.flush();
     this.#requireRoom(packer.byteCount);
-    const writtenCount = added.reduce((total, { numRows }) => total + numRows, 0);
+    const addedCount = added.reduce((total, { numRows }) => total + numRows, 0);
+    const writtenCount = content === 'changes' ? rowCount : addedCount;
     return { batches: packer.slabs, rowCount: packer.rowCount, byteCount: packer.byteCount, writtenCount };
   }
 

@@ -83,11 +83,13 @@ export class ArrowTable implements AcceleratedTable {
 
   async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
     this.#requireOpen();
-    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
-      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where' && mode.kind !== 'changes')
+      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full, append or changes');
     if (redefine && mode.kind !== 'overwrite')
       throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
-    const window = mode.kind === 'overwrite' ? [] : this.#predicatesOf(mode.filters);
+    if (mode.kind === 'changes' && this.#rules.primaryKey === undefined)
+      throw this.#error('unsupported', 'changes need a primary key, and there is none', 'Declare primary_key');
+    const window = mode.kind === 'overwrite_where' ? this.#predicatesOf(mode.filters) : [];
     const command = redefine ?? this.#command;
     const rules = redefine ? tableRules(redefine, this.component) : this.#rules;
     if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
@@ -98,6 +100,7 @@ export class ArrowTable implements AcceleratedTable {
       rules,
       old: this.#version.batches,
       window,
+      content: mode.kind === 'changes' ? 'changes' : 'rows',
       signal,
       publish: (loaded, checkpoint) => {
         this.#requireOpen();

@@ -1,9 +1,10 @@
 import { type Breather, normalizeColumn, type Predicate, splitRows } from '@millrace/arrow';
 import type { RecordBatch, Schema } from '@millrace/core';
-import { notUnique, type TableRules } from './conflict-rule.ts';
-import type { KeyIndex } from './key-index.ts';
+import { checkUnique } from './check-unique.ts';
+import type { TableRules } from './conflict-rule.ts';
 import { takeInTurns } from './take-in-turns.ts';
-import { keyReader, type RowIdentity, WrittenRows } from './written-rows.ts';
+import { withoutTwins } from './without-twins.ts';
+import { WrittenRows } from './written-rows.ts';
 
 /** What is there, what was written, and what the one does to the other. */
 export interface RowMerge {
@@ -31,7 +32,7 @@ export interface MergedRows {
  */
 export async function mergeRows(merge: RowMerge): Promise<MergedRows> {
   const { schema, rules, breather } = merge;
-  const { component, primaryKey, unique } = rules;
+  const { component, primaryKey } = rules;
   const rows = new WrittenRows(merge.written);
   let kept = await outsideWindow(merge);
   if (primaryKey) {
@@ -43,15 +44,7 @@ export async function mergeRows(merge: RowMerge): Promise<MergedRows> {
       kept = await withoutTwins({ batches: kept, identity, written, onTwin, breather });
     }
   }
-  for (const ordinals of unique) {
-    const identity = { component, schema, ordinals };
-    const written = await rows.resolve(identity, 'upsert', breather);
-    if (written.isEmpty) continue;
-    const onTwin = (): never => {
-      throw notUnique(component, schema, ordinals);
-    };
-    await withoutTwins({ batches: kept, identity, written, onTwin, breather });
-  }
+  await checkUnique({ schema, rules, kept, written: rows, breather });
   const added: RecordBatch[] = [];
   for await (const batch of rows.remaining(breather)) added.push(batch);
   return { kept, added };
@@ -65,31 +58,6 @@ async function outsideWindow({ old, window, breather }: RowMerge): Promise<reado
     const normalized = { ...batch, data: { children: data.children.map(normalizeColumn) } };
     const { failing } = await splitRows(normalized, window, breather);
     if (failing.length === numRows) kept.push(batch);
-    else for await (const part of takeInTurns(batch, failing, breather)) kept.push(part);
-  }
-  return kept;
-}
-
-/** Old rows whose key was not written; with `onTwin` all of them, and it is told where the written one is. */
-async function withoutTwins(request: {
-  readonly batches: readonly RecordBatch[];
-  readonly identity: RowIdentity;
-  readonly written: KeyIndex;
-  readonly onTwin: ((place: number) => void) | undefined;
-  readonly breather: Breather;
-}): Promise<readonly RecordBatch[]> {
-  const { batches, identity, written, onTwin, breather } = request;
-  const kept: RecordBatch[] = [];
-  for (const batch of batches) {
-    const read = keyReader(batch, identity);
-    const test = (row: number): boolean => {
-      const key = read(row);
-      const place = key === undefined ? undefined : written.get(key);
-      if (place !== undefined) onTwin?.(place);
-      return place !== undefined && onTwin === undefined;
-    };
-    const { failing } = await splitRows(batch, [{ mayRaise: false, bind: () => test }], breather);
-    if (failing.length === batch.numRows) kept.push(batch);
     else for await (const part of takeInTurns(batch, failing, breather)) kept.push(part);
   }
   return kept;

@@ -1,4 +1,4 @@
-import { type Breather, createKeyReader, type KeyReader } from '@millrace/arrow';
+import { type Breather, type ChangeEffect, createKeyReader, type KeyReader } from '@millrace/arrow';
 import { MillraceError, type OnConflict, type RecordBatch, type Schema } from '@millrace/core';
 import { notUnique } from './conflict-rule.ts';
 import { KeyIndex } from './key-index.ts';
@@ -81,6 +81,37 @@ export class WrittenRows {
     return index;
   }
 
+  /**
+   * Takes the rows for changes, and leaves those that are there in the end: the last one of each key, if it does not say that the row is gone.
+   *
+   * @param effects tell by batch what a row does; every row has a whole key, unless all are gone by it.
+   * @returns where the last change of each key is since all rows were gone, and what became of keys that no change tells of.
+   */
+  async resolveChanges(
+    identity: RowIdentity,
+    effects: readonly ((row: number) => ChangeEffect)[],
+    breather: Breather,
+  ): Promise<{ readonly changed: KeyIndex; readonly others: 'stay' | 'gone' }> {
+    const start = await this.#placeAfterTruncate(effects, breather);
+    for (let place = 0; place < start; place++) this.remove(place);
+    const keyReads = this.batches.map((batch) => keyReader(batch, identity));
+    const changed = new KeyIndex(this.#rowCount - start, this.#finder(keyReads));
+    for (const [number, batch] of this.batches.entries()) {
+      const first = this.#starts[number] ?? 0;
+      for (let row = Math.max(0, start - first); row < batch.numRows; row++) {
+        if (row % WINDOW_ROWS === 0) await breather.breathe();
+        const place = first + row;
+        const key = keyReads[number]!(row);
+        if (key === undefined) throw new TypeError('a change without a key was not refused');
+        const known = changed.get(key);
+        if (known !== undefined) this.remove(known);
+        if (effects[number]!(row) === 'gone') this.remove(place);
+        changed.set(key, place);
+      }
+    }
+    return { changed, others: start > 0 ? 'gone' : 'stay' };
+  }
+
   /** The rows that stay, in the order of writing; a batch of which all do is the very same. */
   async *remaining(breather: Breather): AsyncGenerator<RecordBatch, void, undefined> {
     for (const [number, batch] of this.batches.entries()) {
@@ -90,6 +121,18 @@ export class WrittenRows {
       if (!marks?.includes(1)) yield batch;
       else yield* takeInTurns(batch, rowsWithout(marks), breather);
     }
+  }
+
+  /** The place behind the last row by which all rows are gone; 0 where there is none. */
+  async #placeAfterTruncate(effects: readonly ((row: number) => ChangeEffect)[], breather: Breather): Promise<number> {
+    let after = 0;
+    for (const [number, { numRows }] of this.batches.entries()) {
+      for (let row = 0; row < numRows; row++) {
+        if (row % WINDOW_ROWS === 0) await breather.breathe();
+        if (effects[number]!(row) === 'all_gone') after = (this.#starts[number] ?? 0) + row + 1;
+      }
+    }
+    return after;
   }
 
   /** Reads by place what the readers of the batches read by row. */

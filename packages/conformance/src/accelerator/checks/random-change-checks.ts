@@ -135,7 +135,7 @@ async function followSource(
   let changeCount = 0;
   let former: readonly Change[] = [];
   while (source.operationCount < operationCount) {
-    const changes = source.run(Math.min(1 + random.below(60), operationCount - source.operationCount));
+    const changes = source.run(Math.min(1 + random.below(30), operationCount - source.operationCount));
     const offset = { version: String(source.operationCount) };
     const { schema } = opened;
     const refresh = { schema, changes, checkpoint: { offset }, batchRowCount: 1 + random.below(40) };
