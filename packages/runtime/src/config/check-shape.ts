@@ -144,6 +144,7 @@ const FIELD_HINTS: Readonly<Record<string, string>> = {
   acceleration: 'Write `acceleration: {}` for the defaults',
   sql_results: 'Write `sql_results: {}` for the defaults',
   max_size: 'Write a size with its unit, for example 64MiB, in quotes if it has none',
+  memory_limit: 'Write a size with its unit, for example 2GiB, or a percentage such as 50%',
   item_ttl: DURATION_HINT,
   refresh_check_interval: DURATION_HINT,
   refresh_data_window: DURATION_HINT,

@@ -23,6 +23,8 @@ export interface RuntimeConfigInput {
 export interface RuntimeInput {
   /** Most datasets that are refreshed at the same time, at least 1. Default: no bound. */
   readonly dataset_load_parallelism?: number;
+  /** Memory of all engines and copies together: a size, or a percentage of what the process may use. Default `60%`. */
+  readonly memory_limit?: string;
   readonly caching?: CachingInput;
 }
 

@@ -5,6 +5,7 @@ import type {
   SourceLocation,
   UnsupportedTypeAction,
 } from '@millrace/core';
+import type { MemoryLimit } from '../memory/memory-limit.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface ResolvedConfig {
   readonly baseDirectory: string;
   /** Most datasets that are refreshed at the same time; absent for no bound. */
   readonly datasetLoadParallelism?: number;
+  /** Memory of all engines and copies together; absent for the default. */
+  readonly memoryLimit?: MemoryLimit;
   /** Absent where results are not cached. */
   readonly resultsCache?: ResultsCacheConfig;
   readonly datasets: readonly DatasetConfig[];

@@ -28,7 +28,7 @@ const INPUT_FIELDS: {
   readonly catalog: Fields<CatalogInput>;
 } = {
   top: { version: true, kind: true, name: true, runtime: true, datasets: true, views: true, catalogs: true },
-  runtime: { dataset_load_parallelism: true, caching: true },
+  runtime: { dataset_load_parallelism: true, memory_limit: true, caching: true },
   caching: { sql_results: true },
   sql_results: { enabled: true, max_size: true, item_ttl: true, eviction_policy: true, cache_key_type: true },
   dataset: {

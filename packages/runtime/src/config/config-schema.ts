@@ -202,6 +202,11 @@ const runtime: z.ZodObject = z
       .min(1)
       .optional()
       .meta({ description: 'Most datasets that are refreshed at the same time. Default: no bound.' }),
+    memory_limit: text.optional().meta({
+      description:
+        'Memory of all engines and copies together: a size, or a percentage of what the process may use. Default: 60%.',
+      examples: ['2GiB', '50%'],
+    }),
     caching: caching.optional(),
   })
   .meta({ id: 'runtime' });

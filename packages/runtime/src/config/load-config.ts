@@ -13,6 +13,7 @@ import { resolveCaching } from './resolve-caching.ts';
 import { resolveCatalog } from './resolve-catalog.ts';
 import { resolveCatalogNames } from './resolve-catalog-names.ts';
 import { resolveDataset } from './resolve-dataset.ts';
+import { resolveMemoryLimit } from './resolve-memory-limit.ts';
 import { resolveNames } from './resolve-names.ts';
 import { resolveView } from './resolve-view.ts';
 
@@ -65,6 +66,7 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
   );
   checkViewDependencies(context, { views, names: [...datasets, ...views].map((each) => each?.name) });
   const resultsCache = resolveCaching(context);
+  const memoryLimit = resolveMemoryLimit(context);
   report.throwIfAny();
   const parallelism = nodeAt(root, ['runtime', 'dataset_load_parallelism']);
   const name = entryOf(root, 'name')?.value;
@@ -74,6 +76,7 @@ export async function loadConfig(source: ConfigSource, options: LoadConfigOption
     ...(file === undefined ? {} : { file }),
     baseDirectory,
     ...(parallelism?.kind === 'scalar' ? { datasetLoadParallelism: Number(parallelism.value) } : {}),
+    ...(memoryLimit ? { memoryLimit } : {}),
     ...(resultsCache ? { resultsCache } : {}),
     datasets: datasets.filter((dataset) => dataset !== undefined),
     views: views.filter((view) => view !== undefined),

@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os';
+import { MillraceError } from '@millrace/core';
+import type { DatabaseMemory } from '@millrace/duckdb';
+import type { ResolvedConfig } from '../config/index.ts';
+import { MEMORY_LIMIT_FORM, type MemoryLimit, readMemoryLimit, toLimitBytes } from './memory-limit.ts';
+import { SharedMemory } from './shared-memory.ts';
+
+const MEBIBYTE = 2 ** 20;
+/** With less, loads of wide tables and joins fail though they could spill. */
+const ENGINE_BYTES = 64 * MEBIBYTE;
+/** What each thread that inserts or sorts needs at least. */
+const THREAD_BYTES = 32 * MEBIBYTE;
+const PLANNING_BYTES = { min: 16 * MEBIBYTE, max: 256 * MEBIBYTE };
+
+/** The memory of a runtime, and what of it the query engine is made with. */
+export interface RuntimeMemory {
+  readonly budget: SharedMemory;
+  /** Of the instance that runs statements. */
+  readonly engine: DatabaseMemory;
+  /** Of each instance that only parses and plans, as DuckDB reads it: it holds no rows, and nothing at all between statements. */
+  readonly planningLimit: string;
+  /** Threads that there is memory for; undefined where every core may have one. */
+  readonly threads: number | undefined;
+}
+
+/**
+ * Opens the memory of a runtime, with a part set aside for parsing and planning.
+ *
+ * @throws MillraceError `invalid_argument` for a limit that cannot be read, `invalid_config` for one that is too small.
+ */
+export async function openMemory(
+  config: Pick<ResolvedConfig, 'memoryLimit'>,
+  override: string | undefined,
+): Promise<RuntimeMemory> {
+  const bytes = toLimitBytes(override === undefined ? config.memoryLimit : readOverride(override));
+  const budget = new SharedMemory(bytes);
+  const planningBytes = Math.min(PLANNING_BYTES.max, Math.max(PLANNING_BYTES.min, Math.floor(bytes / 16)));
+  await budget.hold({ component: 'query planning', bytes: planningBytes, setting: 'runtime.memory_limit' });
+  const threads = Math.max(2, Math.floor(bytes / THREAD_BYTES));
+  return {
+    budget,
+    engine: { budget: budget.forMain(), minBytes: ENGINE_BYTES },
+    planningLimit: `${Math.floor(bytes / 4 / MEBIBYTE)}MiB`,
+    threads: threads <= availableParallelism() ? threads : undefined,
+  };
+}
+
+function readOverride(text: string): MemoryLimit {
+  const limit = readMemoryLimit(text);
+  if (limit) return limit;
+  throw new MillraceError({
+    code: 'invalid_argument',
+    component: 'runtime',
+    message: `\`memoryLimit\` must be ${MEMORY_LIMIT_FORM}`,
+    hint: 'Write for example 2GiB or 50%',
+  });
+}
