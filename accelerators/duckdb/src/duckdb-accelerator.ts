@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { AcceleratorLife, FilePlace } from '@millrace/acceleration';
 import {
   type AcceleratedTable,
   type AccelerationLayout,
@@ -9,7 +9,6 @@ import {
   type CreateTableCommand,
   type DataAccelerator,
   datasetComponent,
-  MillraceError,
   type Parameters,
   type Schema,
 } from '@millrace/core';
@@ -33,15 +32,15 @@ interface Opened {
 export class DuckDbAccelerator implements DataAccelerator {
   readonly #parameters: Parameters;
   readonly #context: AcceleratorContext;
+  readonly #place: FilePlace;
+  readonly #life: AcceleratorLife<Opened> = new AcceleratorLife('duckdb');
   #layout: AccelerationLayout = { kind: 'memory' };
-  #opening: Promise<Opened> | undefined;
-  #opened: Opened | undefined;
   #table: DuckDbTable | undefined;
-  #closing: Promise<void> | undefined;
 
   constructor(parameters: Parameters, context: AcceleratorContext) {
     this.#parameters = parameters;
     this.#context = context;
+    this.#place = new FilePlace({ parameters, context, connector: 'duckdb', extension: '.duckdb' });
   }
 
   get accelerationLayout(): AccelerationLayout {
@@ -49,11 +48,7 @@ export class DuckDbAccelerator implements DataAccelerator {
   }
 
   filePath(command: Pick<CreateTableCommand, 'name' | 'mode'>): string | undefined {
-    if (command.mode === 'memory') return undefined;
-    const { dataDirectory, baseDirectory } = this.#context;
-    const given = this.#parameters.string('file');
-    if (given === undefined) return join(dataDirectory, `${fileName(command)}.duckdb`);
-    return isAbsolute(given) ? given : resolve(baseDirectory, given);
+    return this.#place.pathOf(command);
   }
 
   async init(command: CreateTableCommand): Promise<BootstrapStatus> {
@@ -71,8 +66,8 @@ export class DuckDbAccelerator implements DataAccelerator {
         component: datasetComponent(command),
       });
       try {
-        const { alias, key } = tableNames(catalog.alias, command.name);
-        const row = await engine.database.withConnection((connection) => readCheckpoint(connection, alias, key));
+        const names = tableNames(catalog.alias, command.name);
+        const row = await engine.database.withConnection((connection) => readCheckpoint(connection, names));
         return row.kind === 'stored' ? row.checkpoint : undefined;
       } finally {
         await release();
@@ -83,7 +78,7 @@ export class DuckDbAccelerator implements DataAccelerator {
   }
 
   isInitialized(): boolean {
-    return this.#opened !== undefined;
+    return this.#life.isOpen;
   }
 
   storedSchema(command: CreateTableCommand): Schema {
@@ -109,40 +104,27 @@ export class DuckDbAccelerator implements DataAccelerator {
     const file = this.filePath(command);
     const rest = file === undefined ? 'holds_others' : await dropTable(lease.catalog, command.name);
     await this.shutdown();
-    if (file !== undefined && rest === 'empty' && !this.#parameters.has('file')) await removeFile(file);
+    if (file !== undefined && rest === 'empty' && !this.#place.isNamed) await removeFile(file);
   }
 
   shutdown(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#life.close(async (opened) => {
+      await this.#table?.close();
+      await opened?.lease.release();
+      await opened?.engine.release();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }
 
-  async #close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
-    this.#opened = undefined;
-    await this.#table?.close();
-    await opened?.lease.release();
-    await opened?.engine.release();
-  }
-
   #open(command: CreateTableCommand): Promise<Opened> {
-    if (this.#closing) throw this.#error(command, 'invalid_state', 'the accelerator is closed', 'Create another one');
-    if (command.mode === 'memory' && this.#parameters.has('file'))
-      throw this.#error(
-        command,
-        'invalid_config',
-        'duckdb_file is set, and the mode is memory',
-        'Set acceleration.mode to file, or leave duckdb_file out',
-      );
-    this.#opening ??= this.#openOnce(command);
-    return this.#opening;
+    return this.#life.open(command, () => this.#openOnce(command));
   }
 
   async #openOnce(command: CreateTableCommand): Promise<Opened> {
+    this.#place.requireFileMode(command);
     const file = this.filePath(command);
     const engine = await acquireEngine(this.#context.engine);
     try {
@@ -151,28 +133,16 @@ export class DuckDbAccelerator implements DataAccelerator {
       try {
         const found = await openTable(lease.catalog, command);
         if (file !== undefined) this.#layout = { kind: 'file', path: file };
-        this.#opened = { engine, lease, found };
-        return this.#opened;
+        return { engine, lease, found };
       } catch (error) {
         await lease.release();
         throw error;
       }
     } catch (error) {
-      this.#opening = undefined;
       await engine.release();
       throw error;
     }
   }
-
-  #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: datasetComponent(command), connector: 'duckdb', message, hint });
-  }
-}
-
-/** A name that every file system takes; two datasets that come to one share the file without harm. */
-function fileName({ name: { schemaName, table } }: Pick<CreateTableCommand, 'name'>): string {
-  const name = schemaName === undefined ? table : `${schemaName}.${table}`;
-  return name.replace(/[^\w.-]/gu, (character) => `%${character.codePointAt(0)!.toString(16)}`).slice(0, 200);
 }
 
 /** The columns of a list `a, "b c"`. */

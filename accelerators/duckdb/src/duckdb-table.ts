@@ -1,11 +1,12 @@
+import { constraintsOf, TableLife } from '@millrace/acceleration';
 import {
+  type AcceleratedRefresh,
   type AcceleratedTable,
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
   datasetComponent,
   type ExecutionPlan,
-  MillraceError,
   type NativeRelation,
   type RefreshRequest,
   type RefreshSession,
@@ -21,6 +22,9 @@ import { dropVersions, type FoundTable } from './open-table.ts';
 import { DuckDbRefresh } from './refresh.ts';
 import { planTableScan } from './scan.ts';
 import { toStoredSchema } from './stored-schema.ts';
+
+/** Ways of refreshing that a table knows. */
+export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append'];
 
 /** What a table is made from. */
 export interface DuckDbTableParts {
@@ -50,12 +54,9 @@ export class DuckDbTable implements AcceleratedTable {
   readonly tableType = 'base';
   readonly #parts: DuckDbTableParts;
   readonly #component: string;
+  readonly #life: TableLife;
   #definition: Definition;
   #current: CurrentVersion;
-  /** Rises when the columns are about to change. */
-  #epoch = 0;
-  #refresh: Promise<DuckDbRefresh> | undefined;
-  #isClosed = false;
 
   constructor(parts: DuckDbTableParts) {
     const { command, found } = parts;
@@ -63,6 +64,7 @@ export class DuckDbTable implements AcceleratedTable {
     this.#definition = { command, schema: found.schema };
     this.#parts = parts;
     this.#component = datasetComponent(command);
+    this.#life = new TableLife({ component: this.#component, connector: 'duckdb', refreshModes: REFRESH_MODES });
     const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
     this.#current = { version: found.version, checkpoint };
   }
@@ -80,71 +82,61 @@ export class DuckDbTable implements AcceleratedTable {
   }
 
   scan(request: ScanRequest): ExecutionPlan {
-    this.#requireOpen();
+    this.#life.requireOpen();
     const { catalog, found } = this.#parts;
     return planTableScan({
       component: this.#component,
       database: catalog.database,
       relation: found.names.quoted(found.names.view.table),
       schema: this.schema,
-      requireSame: this.#columnsGuard(),
+      requireSame: this.#life.columnsGuard(),
       rowCount: this.#current.checkpoint?.rowCount ?? 0n,
       request,
     });
   }
 
   nativeRelation(): NativeRelation | undefined {
-    this.#requireOpen();
+    this.#life.requireOpen();
     const { hostEngine, found } = this.#parts;
     if (hostEngine === undefined) return undefined;
     const { alias, schemaName, view } = found.names;
     return { kind: 'engine_table', engine: hostEngine, catalog: alias, schemaName, table: view.table };
   }
 
-  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
-    this.#requireOpen();
-    if (mode.kind !== 'overwrite' && mode.kind !== 'overwrite_where')
-      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
-    if (redefine && mode.kind !== 'overwrite')
-      throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
-    if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
-    const { catalog, found } = this.#parts;
+  beginRefresh(request: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+    return this.#life.beginRefresh(request, (onEnd) => this.#begin(request, signal, onEnd));
+  }
+
+  /** Aborts a refresh that runs; in memory the rows are let go. Idempotent. */
+  close(): Promise<void> {
+    return this.#life.close(() => this.#release());
+  }
+
+  #begin({ mode, redefine }: RefreshRequest, signal: AbortSignal, onEnd: () => void): Promise<DuckDbRefresh> {
+    const { catalog, found, sortColumns } = this.#parts;
     const definition = redefine ? { command: redefine, schema: toStoredSchema(redefine) } : this.#definition;
-    this.#refresh = DuckDbRefresh.begin({
+    return DuckDbRefresh.begin({
       component: this.#component,
       ...definition,
-      clusterOrder: clusterOrder(definition.command, this.#parts.sortColumns),
+      clusterOrder: clusterOrder(definition.command, sortColumns),
       catalog,
       names: found.names,
       // Rows that nobody has to give way to are loaded as if they replaced all.
-      mode: this.#current.checkpoint?.rowCount ? mode : { kind: 'overwrite' },
+      mode: this.#current.checkpoint?.rowCount && mode.kind === 'overwrite_where' ? mode : { kind: 'overwrite' },
       current: this.#current.version,
       signal,
       onCommitting: () => {
-        if (redefine) this.#epoch += 1;
+        if (redefine) this.#life.changeColumns();
       },
       onCommitted: (current) => {
         this.#definition = definition;
         this.#current = current;
       },
-      onEnd: () => {
-        this.#refresh = undefined;
-      },
+      onEnd,
     });
-    try {
-      return await this.#refresh;
-    } catch (error) {
-      this.#refresh = undefined;
-      throw error;
-    }
   }
 
-  /** Aborts a refresh that runs; in memory the rows are let go. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const refresh = await this.#refresh?.catch(() => undefined);
-    await refresh?.abort();
+  async #release(): Promise<void> {
     const { catalog, found } = this.#parts;
     if (catalog.file !== undefined) return;
     const { names } = found;
@@ -157,29 +149,4 @@ export class DuckDbTable implements AcceleratedTable {
       // A host that has closed its engine has let the rows go as well.
       .catch(() => undefined);
   }
-
-  /** Throws once the columns may be other ones than now. */
-  #columnsGuard(): () => void {
-    const epoch = this.#epoch;
-    return () => {
-      if (epoch !== this.#epoch)
-        throw this.#error('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
-    };
-  }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw this.#error('invalid_state', 'the accelerated table is closed', 'Create it again');
-  }
-
-  #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: this.#component, connector: 'duckdb', message, hint });
-  }
-}
-
-function constraintsOf({ primaryKey, indexes }: CreateTableCommand): readonly Constraint[] {
-  const unique = (indexes ?? []).filter((index) => index.unique);
-  return [
-    ...(primaryKey ? [{ kind: 'primary_key' as const, columns: primaryKey, enforced: true }] : []),
-    ...unique.map(({ columns }) => ({ kind: 'unique' as const, columns, enforced: true })),
-  ];
 }

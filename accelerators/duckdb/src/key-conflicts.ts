@@ -1,4 +1,5 @@
-import { type CreateTableCommand, datasetComponent, MillraceError, type OnConflict, type Schema } from '@millrace/core';
+import { notUnique } from '@millrace/acceleration';
+import type { CreateTableCommand, OnConflict, Schema } from '@millrace/core';
 import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
 import { freeName } from './free-name.ts';
 
@@ -72,7 +73,7 @@ export async function requireUnique(
   columns: readonly string[],
 ): Promise<void> {
   const [duplicate] = await connection.rows(`${duplicatesOf(table, columns)} LIMIT 1`, undefined, { signal });
-  if (duplicate) throw notUnique(command, columns);
+  if (duplicate) throw notUnique(command, 'duckdb', columns);
 }
 
 /** A condition: rows under two aliases have the same values in some columns. Never true for a null. */
@@ -131,16 +132,6 @@ function duplicatesOf(table: string, columns: readonly string[]): string {
   const present = columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`).join(' AND ');
   const list = listOf(columns);
   return `SELECT ${list} FROM ${table} WHERE ${present} GROUP BY ${list} HAVING count(*) > 1`;
-}
-
-function notUnique(command: CreateTableCommand, columns: readonly string[]): MillraceError {
-  return new MillraceError({
-    code: 'integrity',
-    component: datasetComponent(command),
-    connector: 'duckdb',
-    message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
-    hint: 'Leave the duplicates out with refresh_sql, choose another on_conflict, or declare another key',
-  });
 }
 
 function listOf(columns: readonly string[]): string {

@@ -1,8 +1,8 @@
-import { schemasEqual } from '@millrace/arrow';
+import { bootstrapStatus } from '@millrace/acceleration';
 import { type BootstrapStatus, type CreateTableCommand, MillraceError, type Schema } from '@millrace/core';
 import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
 import type { Catalog } from './catalog.ts';
-import { type CheckpointRow, deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
+import { deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
 import { columnDefinitions, toStoredSchema } from './stored-schema.ts';
 import { type TableNames, tableNames } from './table-names.ts';
 
@@ -37,28 +37,25 @@ export async function openTable(catalog: Catalog, command: CreateTableCommand): 
     await connection.run(
       `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(names.alias)}.${quoteIdentifier(names.schemaName)}`,
     );
-    const row = await readCheckpoint(connection, names.alias, names.key);
+    const row = await readCheckpoint(connection, names);
     const relations = await findRelations(connection, names);
     const isOurs = row.kind !== 'none' || relations.versions.length > 0;
     if (relations.named === 'table' || (relations.named === 'view' && !isOurs)) throw taken(catalog, command);
-    const reason = row.kind === 'stored' ? whyDiscarded(row, { relations, schema, command }) : undefined;
-    if (row.kind === 'stored' && reason === undefined) {
+    const isThere = (version: number): boolean => relations.versions.includes(version) && relations.named === 'view';
+    const status = bootstrapStatus(row, { command, schema, isThere });
+    if (row.kind === 'stored' && status.kind === 'ready') {
       await dropVersions(
         connection,
         names,
         relations.versions.filter((version) => version !== row.version),
       );
-      return { names, schema, version: row.version, status: { kind: 'ready', checkpoint: row.checkpoint } };
+      return { names, schema, version: row.version, status };
     }
     const version = Math.max(0, ...relations.versions) + 1;
     await connection.run(`CREATE TABLE ${names.quoted(names.version(version))} (${columnDefinitions(schema)})`);
     await replaceView(connection, names, version);
     await dropVersions(connection, names, relations.versions);
     await deleteCheckpoint(connection, names);
-    const status: BootstrapStatus =
-      row.kind === 'none'
-        ? { kind: 'empty' }
-        : { kind: 'discarded', reason: reason ?? 'it was written by another release, in another layout' };
     return { names, schema, version, status };
   });
 }
@@ -80,17 +77,6 @@ export async function dropVersions(
   versions: readonly number[],
 ): Promise<void> {
   for (const version of versions) await connection.run(`DROP TABLE IF EXISTS ${names.quoted(names.version(version))}`);
-}
-
-function whyDiscarded(
-  { checkpoint, version }: CheckpointRow,
-  found: { readonly relations: Relations; readonly schema: Schema; readonly command: CreateTableCommand },
-): string | undefined {
-  const { relations, schema, command } = found;
-  if (!relations.versions.includes(version) || relations.named !== 'view') return 'its table is missing';
-  if (!checkpoint.bootstrapComplete) return 'it was not loaded completely';
-  if (checkpoint.definitionHash !== command.definitionHash) return 'the definition of the dataset has changed';
-  return schemasEqual(checkpoint.schema, schema) ? undefined : 'the columns of the dataset have changed';
 }
 
 /** The tables and the view that a dataset has in its catalog. */

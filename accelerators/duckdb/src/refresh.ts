@@ -1,9 +1,9 @@
+import { type NewCheckpoint, RefreshStates, type StoredVersion, toCheckpoint } from '@millrace/acceleration';
 import {
   type BatchWriter,
   type CreateTableCommand,
   cancelledError,
   isMillraceError,
-  MillraceError,
   type NativeRelation,
   type RefreshSession,
   type Schema,
@@ -12,7 +12,6 @@ import {
 import type { DuckDbConnection } from '@millrace/duckdb';
 import type { Catalog } from './catalog.ts';
 import { writeCheckpoint } from './checkpoint-table.ts';
-import type { CurrentVersion } from './duckdb-table.ts';
 import { needsOrder } from './key-conflicts.ts';
 import { loadRelation } from './load-relation.ts';
 import type { LoadTarget } from './load-target.ts';
@@ -20,7 +19,7 @@ import { createNextVersion } from './next-version.ts';
 import { dropVersions, replaceView } from './open-table.ts';
 import { createStagedRows, type RefreshWrite } from './staged-rows.ts';
 import type { TableNames } from './table-names.ts';
-import { VersionWriter } from './version-writer.ts';
+import { VersionSink } from './version-sink.ts';
 
 /** What one refresh works with. */
 export interface RefreshParts {
@@ -38,17 +37,10 @@ export interface RefreshParts {
   readonly signal: AbortSignal;
   /** Called before readers can see the new rows. */
   readonly onCommitting: () => void;
-  readonly onCommitted: (current: CurrentVersion) => void;
+  readonly onCommitted: (current: StoredVersion) => void;
   /** Called once, when the refresh has been committed or aborted and holds nothing any more. */
   readonly onEnd: () => void;
 }
-
-type NewCheckpoint = Parameters<RefreshSession['commit']>[0];
-
-/** `spoiled`: the transaction holds a part of the rows, or was given up by the engine. */
-type State =
-  | { readonly kind: 'empty' | 'loading' | 'spoiled' | 'ended' }
-  | { readonly kind: 'loaded'; readonly rowCount: bigint };
 
 /**
  * One refresh: rows are loaded where no reader looks, and become the table's in one transaction with the checkpoint. Without a commit
@@ -58,13 +50,12 @@ export class DuckDbRefresh implements RefreshSession {
   readonly #parts: RefreshParts;
   readonly #connection: DuckDbConnection;
   readonly #target: LoadTarget;
-  #state: State = { kind: 'empty' };
-  #writer: VersionWriter | undefined;
-  #ending: Promise<void> | undefined;
+  readonly #states: RefreshStates;
 
   private constructor(parts: RefreshParts, connection: DuckDbConnection) {
     this.#parts = parts;
     this.#connection = connection;
+    this.#states = new RefreshStates({ ...parts, connector: 'duckdb' });
     const isDirect = parts.mode.kind === 'overwrite' && !needsOrder(parts.command) && parts.clusterOrder.length === 0;
     const targetParts = { ...parts, connection };
     this.#target = isDirect ? createNextVersion(targetParts) : createStagedRows(targetParts, parts.mode);
@@ -81,57 +72,62 @@ export class DuckDbRefresh implements RefreshSession {
     }
   }
 
-  async writer(): Promise<BatchWriter> {
-    await this.#prepareToLoad();
+  writer(): Promise<BatchWriter> {
+    const { table, ordinal } = this.#target;
     const { component, command, signal } = this.#parts;
-    this.#writer = new VersionWriter({
-      component,
-      connection: this.#connection,
-      target: this.#target.table,
-      ordinal: this.#target.ordinal,
-      schema: command.schema,
-      signal,
-      onEnd: (rowCount) => this.#endLoad(rowCount),
-    });
-    return this.#writer;
+    const { schema } = command;
+    return this.#states.writer(
+      () => this.#target.prepare(),
+      () => new VersionSink({ component, connection: this.#connection, target: table, ordinal, schema, signal }),
+    );
   }
 
-  async loadNative(relation: NativeRelation, columns: readonly string[]): Promise<bigint | undefined> {
-    await this.#prepareToLoad();
+  loadNative(relation: NativeRelation, columns: readonly string[]): Promise<bigint | undefined> {
+    const { table, ordinal } = this.#target;
     const { catalog, command, schema, signal } = this.#parts;
-    let rowCount: bigint | undefined;
-    try {
-      rowCount = await loadRelation({
-        database: catalog.database,
-        connection: this.#connection,
-        target: this.#target.table,
-        ordinal: this.#target.ordinal,
-        source: command.schema,
-        schema,
-        relation,
-        columns,
-        signal,
-      });
-      return rowCount;
-    } catch (error) {
-      // The engine may not read the relation's files (a source that was connected late): the rows come as batches then.
-      if (isMillraceError(error) && error.code === 'unauthorized') return undefined;
-      throw error;
-    } finally {
-      this.#endLoad(rowCount);
-    }
+    return this.#states.load(async () => {
+      await this.#target.prepare();
+      try {
+        return await loadRelation({
+          database: catalog.database,
+          connection: this.#connection,
+          target: table,
+          ordinal,
+          source: command.schema,
+          schema,
+          relation,
+          columns,
+          signal,
+        });
+      } catch (error) {
+        // The engine may not read the relation's files (a source that was connected late): the rows come as batches then.
+        if (isMillraceError(error) && error.code === 'unauthorized') return undefined;
+        throw error;
+      }
+    });
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { component, command, catalog, names, schema, current, signal, onCommitting, onCommitted } = this.#parts;
-    const { definitionHash } = command;
-    if (this.#state.kind !== 'loaded')
-      throw this.#error('a refresh was committed before its rows were written', 'Finish the writer first');
-    if (signal.aborted) throw cancelledError(component, signal);
-    const loadedCount = this.#state.rowCount;
-    this.#state = { kind: 'spoiled' };
+    const rowCount = await this.#states.commit((loadedCount) => this.#publish(loadedCount, checkpoint));
+    await this.abort();
+    await this.#parts.catalog.checkpoint();
+    return { rowCount };
+  }
+
+  /** Closes the connection, which rolls back what was not committed. */
+  abort(reason?: unknown): Promise<void> {
+    return this.#states.end(() => this.#connection.close(), reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abort();
+  }
+
+  /** Gives the count of rows that were written. */
+  async #publish(loadedCount: bigint, checkpoint: NewCheckpoint): Promise<bigint> {
+    const { catalog, names, current, onCommitting, onCommitted } = this.#parts;
     const { version, rowCount, writtenCount } = await this.#target.settle(loadedCount);
-    const next = { version, checkpoint: { ...checkpoint, schema, definitionHash, rowCount } };
+    const next = { version, checkpoint: toCheckpoint(checkpoint, { ...this.#parts, rowCount }) };
     await catalog.change(async () => {
       if (version !== current) {
         await replaceView(this.#connection, names, version);
@@ -142,62 +138,6 @@ export class DuckDbRefresh implements RefreshSession {
       await this.#connection.run('COMMIT');
       onCommitted(next);
     });
-    await this.#end();
-    await catalog.checkpoint();
-    return { rowCount: writtenCount };
-  }
-
-  async abort(reason?: unknown): Promise<void> {
-    await this.#writer?.discard(reason);
-    await this.#end();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.abort();
-  }
-
-  /** Makes the target empty and the transaction sound. */
-  async #prepareToLoad(): Promise<void> {
-    const { component, signal } = this.#parts;
-    if (signal.aborted) throw cancelledError(component, signal);
-    const { kind } = this.#state;
-    if (kind === 'ended') throw this.#error('the refresh has ended', 'Begin another one');
-    if (kind === 'loading' || kind === 'loaded')
-      throw this.#error('a refresh takes the rows of one writer', 'Write all of them with it');
-    this.#state = { kind: 'loading' };
-    try {
-      await this.#target.prepare();
-    } catch (error) {
-      this.#endLoad(undefined);
-      throw error;
-    }
-  }
-
-  #endLoad(rowCount: bigint | undefined): void {
-    if (this.#state.kind === 'loading')
-      this.#state = rowCount === undefined ? { kind: 'spoiled' } : { kind: 'loaded', rowCount };
-  }
-
-  /** Closes the connection, which rolls back what was not committed. */
-  #end(): Promise<void> {
-    this.#ending ??= (async () => {
-      this.#state = { kind: 'ended' };
-      try {
-        await this.#connection.close();
-      } finally {
-        this.#parts.onEnd();
-      }
-    })();
-    return this.#ending;
-  }
-
-  #error(message: string, hint: string): MillraceError {
-    return new MillraceError({
-      code: 'invalid_state',
-      component: this.#parts.component,
-      connector: 'duckdb',
-      message,
-      hint,
-    });
+    return writtenCount;
   }
 }

@@ -1,8 +1,8 @@
+import { requireCurrentRows, scanStatistics } from '@millrace/acceleration';
 import {
   type Applied,
   type ExecutionPlan,
   isVolatile,
-  MillraceError,
   type RecordBatch,
   type ScanContext,
   type ScanRequest,
@@ -39,28 +39,19 @@ export interface TableScan {
  * @throws MillraceError `unsupported` for an older version or a metadata column, as there are none.
  */
 export function planTableScan(scan: TableScan): ExecutionPlan {
-  const { component, schema, request } = scan;
-  const unsupported = request.at ? 'older versions' : request.metadataColumns?.length ? 'metadata columns' : undefined;
-  if (unsupported !== undefined)
-    throw new MillraceError({
-      code: 'unsupported',
-      component,
-      connector: 'duckdb',
-      message: `the accelerated table has no ${unsupported}`,
-      hint: 'Read them from a dataset that is not accelerated',
-    });
+  const { component, schema, rowCount, request } = scan;
+  requireCurrentRows(request, { component, connector: 'duckdb' });
   const { applied, clauses } = planClauses(scan);
   const planned: Schema = { fields: request.projection.map((ordinal) => fieldAt(schema, ordinal)) };
   const columns = planned.fields.map((field) => quoteIdentifier(field.name));
   // A statement has a column; without any in the scan, one of nulls carries the count of rows.
   const list = columns.length === 0 ? 'NULL' : columns.join(', ');
   const sql = [`SELECT ${list} FROM ${scan.relation}`, ...clauses].join(' ');
-  const rowCount = countAfter(scan, applied);
   return {
     schema: planned,
     applied,
     partitions: [{ id: 0, detail: null }],
-    ...(rowCount === undefined ? {} : { statistics: async () => ({ rowCount: { value: rowCount, exact: false } }) }),
+    ...scanStatistics({ rowCount, request, applied }),
     execute: (_, context) => readStatement({ ...scan, sql, planned }, context),
     explain: () => ({ source: `duckdb ${component}`, statement: sql }),
   };
@@ -124,15 +115,6 @@ async function* readStatement(
   } finally {
     await connection.close();
   }
-}
-
-/** How many rows the scan has, as far as that follows from the table's count. */
-function countAfter({ rowCount, request }: TableScan, applied: Applied): bigint | undefined {
-  const { filters, sample, aggregate, offset, limit } = request;
-  if (filters.length > 0 || sample || aggregate) return undefined;
-  const start = applied.offset === true ? (offset ?? 0n) : 0n;
-  const rest = rowCount > start ? rowCount - start : 0n;
-  return applied.limit === 'exact' && limit !== undefined && limit < rest ? limit : rest;
 }
 
 function fieldAt({ fields }: Schema, ordinal: number): Schema['fields'][number] {

@@ -3,7 +3,7 @@ import { createRefuse, type Origin, type Refuse } from './refuse.ts';
 
 /** Where the rows of one writer go; made by the engine. */
 export interface RowSink {
-  /** Takes the rows of a batch; resolves when it can take more. */
+  /** Takes the rows of a batch; resolves when it can take more. Once the sink was discarded it may resolve as well: the writer refuses then. */
   write(batch: RecordBatch): Promise<void>;
   /** Called once, after the last write; resolves with the count of rows when all of them are where they belong. */
   finish(): Promise<bigint>;
@@ -24,6 +24,7 @@ export class LoadWriter implements BatchWriter {
   readonly #parts: LoadWriterParts;
   readonly #refuse: Refuse;
   #isEnded = false;
+  #isDiscarded = false;
 
   constructor(sink: RowSink, parts: LoadWriterParts) {
     this.#sink = sink;
@@ -34,6 +35,7 @@ export class LoadWriter implements BatchWriter {
   async write(batch: RecordBatch): Promise<void> {
     this.#requireOpen();
     await this.#sink.write(batch);
+    if (this.#isDiscarded) this.#requireOpen();
   }
 
   async finish(): Promise<Json> {
@@ -52,6 +54,7 @@ export class LoadWriter implements BatchWriter {
   async discard(reason?: unknown): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#isDiscarded = true;
     try {
       await this.#sink.discard(reason);
     } finally {

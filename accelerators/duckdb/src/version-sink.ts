@@ -1,12 +1,11 @@
+import type { RowSink } from '@millrace/acceleration';
 import { batchFromColumns } from '@millrace/arrow';
 import {
-  type BatchWriter,
   cancelledError,
   dataTypes,
   type Field,
   field,
   isMillraceError,
-  type Json,
   MillraceError,
   type RecordBatch,
   type Schema,
@@ -14,10 +13,10 @@ import {
 import { type DuckDbConnection, loadBatches } from '@millrace/duckdb';
 import { BatchChannel } from './batch-channel.ts';
 
-/** What a writer writes with, and where to. */
-export interface VersionWriterParts {
+/** What rows are written with, and where to. */
+export interface VersionSinkParts {
   readonly component: string;
-  /** Its transaction is the caller's; nothing else uses it until the writer has ended. */
+  /** Its transaction is the caller's; nothing else uses it until the sink has ended. */
   readonly connection: DuckDbConnection;
   /** The table, quoted. */
   readonly target: string;
@@ -26,19 +25,16 @@ export interface VersionWriterParts {
   /** A last column of the table in which the rows are numbered as they come. */
   readonly ordinal: string | undefined;
   readonly signal: AbortSignal;
-  /** Called once: with the count of rows, or with undefined when only a part of them may have been written. */
-  readonly onEnd: (rowCount: bigint | undefined) => void;
 }
 
 /** Writes batches into a table while they arrive; the engine inserts them by slabs in the background. */
-export class VersionWriter implements BatchWriter {
-  readonly #parts: VersionWriterParts;
+export class VersionSink implements RowSink {
+  readonly #parts: VersionSinkParts;
   readonly #channel: BatchChannel;
   readonly #loading: Promise<bigint>;
   #numberedCount = 0;
-  #isEnded = false;
 
-  constructor(parts: VersionWriterParts) {
+  constructor(parts: VersionSinkParts) {
     const { component, connection, target, ordinal, signal } = parts;
     this.#parts = parts;
     this.#channel = new BatchChannel(component, signal);
@@ -51,36 +47,19 @@ export class VersionWriter implements BatchWriter {
   }
 
   async write(batch: RecordBatch): Promise<void> {
-    this.#requireOpen();
     await this.#channel.push(this.#parts.ordinal === undefined ? batch : this.#number(batch));
     if (this.#channel.hasEnded) await this.#loading;
   }
 
-  async finish(): Promise<Json> {
-    this.#requireOpen();
-    this.#isEnded = true;
+  finish(): Promise<bigint> {
     this.#channel.complete();
-    let rowCount: bigint | undefined;
-    try {
-      rowCount = await this.#loading;
-      return { rowCount: String(rowCount) };
-    } finally {
-      this.#parts.onEnd(rowCount);
-    }
+    return this.#loading;
   }
 
-  /** Stops loading and waits until the connection is free. A no-op after `finish`. */
   async discard(reason?: unknown): Promise<void> {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    const { component, signal, onEnd } = this.#parts;
+    const { component, signal } = this.#parts;
     this.#channel.fail(reason ?? cancelledError(component, signal));
     await this.#loading.catch(() => undefined);
-    onEnd(undefined);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
   }
 
   #number(batch: RecordBatch): RecordBatch {
@@ -93,19 +72,6 @@ export class VersionWriter implements BatchWriter {
     // A batch of another number of columns is refused as it is.
     const children = data.children.length === schema.fields.length ? [...data.children, ...numbered.children] : [];
     return { schema: withOrdinal(schema, ordinal), numRows, data: { children } };
-  }
-
-  #requireOpen(): void {
-    const { component, signal } = this.#parts;
-    if (signal.aborted) throw cancelledError(component, signal);
-    if (!this.#isEnded) return;
-    throw new MillraceError({
-      code: 'invalid_state',
-      component,
-      connector: 'duckdb',
-      message: 'the writer has ended',
-      hint: 'Open another one',
-    });
   }
 }
 
