@@ -17,6 +17,8 @@ export interface EmptyDatabaseOptions {
   readonly optimizers: readonly string[];
   /** Settings that decide how the executing engine reads a query: time zone, collation, order of nulls … */
   readonly settings: Readonly<Record<string, string>>;
+  /** For example `64MiB`; default that of DuckDB, 80 % of the machine's memory. */
+  readonly memoryLimit?: string | undefined;
   /** Statements to run once the database is open. */
   readonly definitions: readonly string[];
 }
@@ -48,6 +50,7 @@ export class EmptyDatabase {
       enable_external_access: 'false',
       autoload_known_extensions: 'false',
       autoinstall_known_extensions: 'false',
+      ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     });
     const connection = await instance.connect();
     const names = await connection.runAndReadAll('SELECT name FROM duckdb_optimizers()');

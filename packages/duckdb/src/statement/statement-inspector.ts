@@ -31,9 +31,15 @@ export interface StatementInspector extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How an inspector is made. */
+export interface StatementInspectorOptions {
+  /** Of its instance, for example `64MiB`; default that of DuckDB, 80 % of the machine's memory. */
+  readonly memoryLimit?: string | undefined;
+}
+
 /** Opens an inspector with a small DuckDB instance of its own, which can reach nothing; the caller closes it. */
-export async function createStatementInspector(): Promise<StatementInspector> {
-  const parser = await StatementParser.open();
+export async function createStatementInspector(options: StatementInspectorOptions = {}): Promise<StatementInspector> {
+  const parser = await StatementParser.open(options.memoryLimit);
   return {
     inspect: (sql, place) => inspect({ parser, place }, sql),
     close: () => parser.close(),

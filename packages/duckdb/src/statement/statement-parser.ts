@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import { MillraceError } from '@millrace/core';
+import { classifyDuckDbError } from '../database/classify-error.ts';
 import { locate, offsetOfCodePoint } from './refusal.ts';
 import { parseSerialized } from './serialized-json.ts';
 import { asItems, asNode, type SyntaxNode, textOf } from './syntax-tree.ts';
@@ -29,13 +30,14 @@ export class StatementParser implements AsyncDisposable {
     this.#serialize = serialize;
   }
 
-  static async open(): Promise<StatementParser> {
+  static async open(memoryLimit?: string): Promise<StatementParser> {
     const instance = await DuckDBInstance.create(':memory:', {
       threads: '1',
       enable_external_access: 'false',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       lock_configuration: 'true',
+      ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
     });
     const connection = await instance.connect();
     return new StatementParser(instance, connection, await connection.prepare(SERIALIZE));
@@ -85,14 +87,23 @@ export class StatementParser implements AsyncDisposable {
   }
 
   async #run(sql: string): Promise<string> {
-    this.#serialize.bindVarchar(1, sql);
-    const result = await this.#serialize.run();
-    const chunk = await result.fetchChunk();
-    const text = chunk?.getColumnVector(0).getItem(0);
+    const text = await this.#serializeText(sql);
     if (typeof text !== 'string') {
       throw new MillraceError({ code: 'internal', component: 'sql', message: 'the parser gave no answer' });
     }
     return text;
+  }
+
+  /** The tree of a long statement takes hundreds of times its length. */
+  async #serializeText(sql: string): Promise<unknown> {
+    try {
+      this.#serialize.bindVarchar(1, sql);
+      const result = await this.#serialize.run();
+      const chunk = await result.fetchChunk();
+      return chunk?.getColumnVector(0).getItem(0);
+    } catch (error) {
+      throw classifyDuckDbError(error, 'sql', { memorySetting: 'runtime.memory_limit' });
+    }
   }
 }
 
