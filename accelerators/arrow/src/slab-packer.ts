@@ -3,10 +3,10 @@ import type { ColumnData, RecordBatch, Schema } from '@millrace/core';
 import { joinInTurns } from './join-in-turns.ts';
 import { allocationsOf, spannedBytes } from './memory-size.ts';
 
-/** DuckDB's row group; a query scans a slab of this size without any seam. */
+/** Sixty of the engine's vectors; a column of so many numbers is joined in a small part of a millisecond. */
 const SLAB_ROWS = 122_880;
-/** Wide rows end a slab earlier, far below the 2 GiB of text that a column can address. */
-const SLAB_BYTES = 1 << 26;
+/** Wide rows end a slab earlier: a column is copied without a pause, which takes some milliseconds for as much text. */
+const SLAB_BYTES = 1 << 23;
 /** Fewer rows are worth rebuilding their dictionaries for. */
 const REBUILD_ROWS = 8_192;
 /** A batch that holds on to so many times its own bytes is copied out of what surrounds it. */
@@ -60,10 +60,10 @@ export class SlabPacker {
   /** Makes a slab of what has been added since the last one. */
   async flush(): Promise<void> {
     if (this.#pending.length === 0) return;
-    const slab = await this.#join();
-    this.slabs.push(slab);
-    this.#slabRows += slab.numRows;
-    for (const allocation of allocationsOf(slab.data.children)) {
+    const slabs = await this.#join();
+    this.slabs.push(...slabs);
+    this.#slabRows += this.#pendingRows;
+    for (const allocation of allocationsOf(slabs.flatMap(({ data }) => data.children))) {
       if (this.#allocations.has(allocation)) continue;
       this.#allocations.add(allocation);
       this.#slabBytes += allocation.byteLength;
@@ -73,15 +73,24 @@ export class SlabPacker {
     this.#pendingBytes = 0;
   }
 
-  async #join(): Promise<RecordBatch> {
+  async #join(): Promise<readonly RecordBatch[]> {
     const [first] = this.#pending;
-    if (this.#pending.length > 1 || !first) return joinInTurns(this.#schema, this.#pending, this.#breather);
+    if (this.#pending.length > 1 || !first) return [await joinInTurns(this.#schema, this.#pending, this.#breather)];
     const pinned = [...allocationsOf(first.data.children)].reduce((total, { byteLength }) => total + byteLength, 0);
     if (pinned <= this.#pendingBytes * MAX_PINNED_RATIO || first.numRows < 2)
-      return { schema: this.#schema, numRows: first.numRows, data: { children: first.data.children } };
-    // Two parts are joined in new memory, where one would be handed back as it is.
-    const middle = first.numRows >> 1;
-    const halves = [sliceBatch(first, 0, middle), sliceBatch(first, middle, first.numRows)];
+      return [{ schema: this.#schema, numRows: first.numRows, data: { children: first.data.children } }];
+    const slabs: RecordBatch[] = [];
+    const rowBytes = Math.max(1, this.#pendingBytes / first.numRows);
+    const step = Math.max(2, Math.min(SLAB_ROWS, Math.floor(SLAB_BYTES / rowBytes)));
+    for (let start = 0; start < first.numRows; start += step)
+      slabs.push(await this.#copy(sliceBatch(first, start, Math.min(start + step, first.numRows))));
+    return slabs;
+  }
+
+  /** The rows in memory of their own: two parts are joined in new memory, where one would be handed back as it is. */
+  #copy(batch: RecordBatch): Promise<RecordBatch> {
+    const middle = batch.numRows >> 1;
+    const halves = [sliceBatch(batch, 0, middle), sliceBatch(batch, middle, batch.numRows)];
     return joinInTurns(this.#schema, halves, this.#breather);
   }
 

@@ -12,7 +12,7 @@ import { toCopyColumn } from './copy-input.ts';
 import { storedTypeOf } from './stored-type.ts';
 
 /** Rows whose columns are prepared at once. */
-const CHUNK_ROWS = 65_536;
+const CHUNK_ROWS = 16_384;
 /** The same for nested values, which are packed one by one. */
 const PACKED_CHUNK_ROWS = 512;
 

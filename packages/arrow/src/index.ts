@@ -18,6 +18,7 @@ export {
 } from './evaluate/predicate.ts';
 export { composeKey, createKeyReader, type KeyPart, type KeyReader, type RowKey } from './evaluate/row-key.ts';
 export { type SplitRows, splitRows } from './evaluate/split-rows.ts';
+export { turnAgeMs } from './evaluate/turn-age.ts';
 export {
   type CommonForm,
   commonForm,
@@ -40,6 +41,7 @@ export { concatBatches } from './reshape/concat-batches.ts';
 export { emptyBatch } from './reshape/empty-batch.ts';
 export { normalizeColumn } from './reshape/normalize-column.ts';
 export { takeRows } from './reshape/take-rows.ts';
+export { takeRowsInTurns } from './reshape/take-rows-in-turns.ts';
 export { type ChangedTable, type ChangeEffect, checkChanges, createEffectReader } from './schema/check-changes.ts';
 export { type BatchTaker, checkColumns } from './schema/check-columns.ts';
 export { describeType } from './schema/describe-type.ts';

@@ -1,8 +1,8 @@
-import { type Breather, projectBatch, sliceBatch, takeRows } from '@millrace/arrow';
+import { type Breather, projectBatch, sliceBatch, takeRowsInTurns } from '@millrace/arrow';
 import type { RecordBatch, Schema } from '@millrace/core';
 import type { SelectedRows } from './source.ts';
 
-/** Rows that are gathered between two looks at the clock. */
+/** Rows that are gathered into one batch; the clock is looked at after each of its columns. */
 const GATHER_ROWS = 16_384;
 
 /**
@@ -32,8 +32,7 @@ export async function* materialize(
     }
     const step = Math.min(request.maxRows ?? GATHER_ROWS, GATHER_ROWS);
     for (let start = 0; start < rows.length; start += step) {
-      yield { ...takeRows(projected, rows.subarray(start, start + step)), schema };
-      await breather.breathe();
+      yield { ...(await takeRowsInTurns(projected, rows.subarray(start, start + step), breather)), schema };
     }
   }
 }

@@ -5,7 +5,7 @@ import type { RowSampler } from './sample.ts';
 import type { ScanSource, SelectedRows } from './source.ts';
 
 /** Rows that are looked at between two looks at the clock. */
-const WINDOW_ROWS = 8192;
+const WINDOW_ROWS = 4_096;
 
 /** Reads the rows of one partition: adds the metadata columns, samples, filters. Batches without a selected row are left out. */
 export async function* selectRows<Rows extends ChangedRows>(request: {

@@ -5,7 +5,7 @@ import { createLiteralReader } from '../read/literal-reader.ts';
 import { createOffsetReader } from '../read/offsets.ts';
 import { copyBits, fillBits } from './bits.ts';
 import { normalizeColumn } from './normalize-column.ts';
-import { createOffsets } from './offsets.ts';
+import { createOffsets, joinOffsets } from './offsets.ts';
 import { sliceColumn } from './slice-column.ts';
 
 /** The rows of normalized columns of one type, one column after the other, in new buffers. */
@@ -112,6 +112,13 @@ function concatLists(
 
 /** Every column's offsets, moved so that each begins where the one before ended. */
 function concatOffsets(columns: readonly ColumnData[], length: number, width: OffsetWidth): Int32Array | BigInt64Array {
+  if (width === 32)
+    return joinOffsets(
+      columns.map(({ valueOffsets, length: rows }) => ({
+        offsets: (valueOffsets ?? new Int32Array(1)) as Int32Array,
+        length: rows,
+      })),
+    );
   const readers = columns.map((column) => ({ offset: createOffsetReader(column), length: column.length }));
   let ordinal = 0;
   let rowsBefore = 0;

@@ -31,6 +31,21 @@ export function createOffsets(
   return new BigInt64Array(words.buffer);
 }
 
+/** The offsets of columns one after the other: each begins where the one before ended. @throws MillraceError as {@link createOffsets}. */
+export function joinOffsets(parts: readonly { readonly offsets: Int32Array; readonly length: number }[]): Int32Array {
+  const joined = new Int32Array(parts.reduce((total, { length }) => total + length, 1));
+  let to = 1;
+  let end = 0;
+  for (const { offsets, length } of parts) {
+    const first = offsets[0] ?? 0;
+    const shift = end - first;
+    end += (offsets[length] ?? first) - first;
+    if (end > MAX_OFFSET) throw tooLong();
+    for (let row = 1; row <= length; row++) joined[to++] = (offsets[row] ?? first) + shift;
+  }
+  return joined;
+}
+
 function tooLong(): MillraceError {
   return new MillraceError({
     code: 'resource_exhausted',

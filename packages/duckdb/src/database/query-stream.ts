@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import duckdb, { type DataChunk, type Result } from '@duckdb/node-bindings';
+import { turnAgeMs } from '@millrace/arrow';
 import { cancelledError, isMillraceError, MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import type { BatchReader } from '../reading/batch-reader.ts';
 import { drainResult } from './drain-result.ts';
@@ -12,6 +13,8 @@ const CHUNK_ROWS = 2_048;
 const DEFAULT_BATCH_ROWS = 16 * CHUNK_ROWS;
 /** A batch ends early once a column has so many bytes of text, far below Arrow's 2 GiB. */
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+/** How long chunks may be copied, beside other work of a turn of the event loop, before the next turn, in milliseconds. */
+const MAX_TURN_MS = 2;
 /** Each batch may be so many times the one before, so that the first rows come at once. */
 const GROWTH = 4;
 
@@ -146,6 +149,12 @@ export class ResultStream implements QueryStream, AsyncIterableIterator<RecordBa
       // DuckDB prepares the next chunk while this one is copied, but only where this batch needs it.
       if (reader.rowCount + rowCount < this.#targetRowCount) {
         this.#startFetch(source);
+      }
+      if (turnAgeMs() >= MAX_TURN_MS) {
+        await new Promise(setImmediate);
+        if (this.#state.kind !== 'open') {
+          return undefined;
+        }
       }
       reader.append(chunk);
     }

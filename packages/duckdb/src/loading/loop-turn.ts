@@ -1,6 +1,7 @@
 import { BOOLEAN, type DuckDBConnection, DuckDBScalarFunction, UTINYINT } from '@duckdb/node-api';
+import { turnAgeMs } from '@millrace/arrow';
 
-/** How long calls of table functions may follow each other without a turn of the event loop, in milliseconds. */
+/** How long calls of table functions, and whatever else computes in a turn of the event loop, may keep it, in milliseconds. */
 const MAX_RUN_MS = 3;
 
 const FUNCTION_NAME = 'millrace_turn';
@@ -15,8 +16,6 @@ export const Turn = {
   Filler: 2,
 } as const;
 
-let runStart: number | undefined;
-
 /**
  * Tells whether calls of table functions have kept the event loop from turning for so long that they must pause. Every call asks.
  *
@@ -24,14 +23,7 @@ let runStart: number | undefined;
  * which comes back while the other is served, keep that up until their statement ends.
  */
 export function isTurnDue(): boolean {
-  const now = performance.now();
-  if (runStart === undefined) {
-    runStart = now;
-    setImmediate(() => {
-      runStart = undefined;
-    });
-  }
-  return now - runStart >= MAX_RUN_MS;
+  return turnAgeMs() >= MAX_RUN_MS;
 }
 
 /**

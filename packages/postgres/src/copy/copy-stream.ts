@@ -1,3 +1,4 @@
+import { turnAgeMs } from '@millrace/arrow';
 import type { Connection, Submittable } from 'pg';
 import type { ColumnWriter, RowRange } from './column-writer.ts';
 import { CopyEncoder, copyTrailer } from './copy-encoder.ts';
@@ -10,7 +11,7 @@ interface CopyConnection extends Connection {
 
 /** Pieces that wait for the server before the next one is encoded. */
 const MAX_WAITING = 4;
-/** Longest time that one turn of the event loop spends on encoding. */
+/** How long a turn of the event loop may be at work, on encoding or anything else, before more is encoded. */
 const SLICE_MS = 2;
 
 /**
@@ -27,7 +28,6 @@ export class CopyStream implements Submittable {
   #isOver = false;
   #waiting = 0;
   #hasRows = false;
-  #sliceStart = performance.now();
   #wakes: (() => void)[] = [];
   #state: 'starting' | 'copying' | 'ended' = 'starting';
 
@@ -50,9 +50,8 @@ export class CopyStream implements Submittable {
     await this.#until(() => this.#state !== 'starting');
     for (let row = start; row < end; ) {
       await this.#until(() => this.#waiting < MAX_WAITING);
-      if (performance.now() - this.#sliceStart > SLICE_MS) {
+      if (turnAgeMs() >= SLICE_MS) {
         await new Promise(setImmediate);
-        this.#sliceStart = performance.now();
         this.#check();
       }
       if (this.#state !== 'copying') throw new TypeError('the copy was given up');

@@ -1,3 +1,4 @@
+import { createBreather } from '@millrace/arrow';
 import { type AcceleratedTable, cancelledError, MillraceError, type RefreshSession } from '@millrace/core';
 import { batchByteCount } from '../observability/batch-byte-count.ts';
 import { NewestTime } from '../observability/newest-time.ts';
@@ -149,11 +150,12 @@ interface BatchLoad {
 async function loadBatches(load: BatchLoad, signal: AbortSignal): Promise<WrittenRows> {
   const { parts, session, rows, watermark, newest } = load;
   await using writer = await session.writer();
+  const breather = createBreather(`dataset ${parts.dataset}`, signal);
   let rowCount = 0n;
   let byteCount = 0;
   for await (const batch of parts.source.batches(rows, signal)) {
-    watermark?.observe(batch);
-    newest.observe(batch);
+    await watermark?.observe(batch, breather);
+    await newest.observe(batch, breather);
     await writer.write(batch);
     rowCount += BigInt(batch.numRows);
     byteCount += batchByteCount(batch);

@@ -69,8 +69,11 @@ function wholeScale({ perMs, isNumber, range }: WholeNumbers): TimeScale {
     const held = value < smallest ? smallest : value > largest ? largest : value;
     return isNumber ? Number(held) : held;
   };
+  // Every row of a refresh is read: a bigint for each number would take most of the time.
+  const [low, high] = [Number(smallest), Number(largest)];
   return {
     read: (value) => {
+      if (typeof value === 'number' && isNumber) return value < low || value > high ? undefined : Math.floor(value);
       if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
       return value < smallest || value > largest
         ? undefined

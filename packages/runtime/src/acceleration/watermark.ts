@@ -1,7 +1,10 @@
-import { createLiteralReader } from '@millrace/arrow';
+import { type Breather, createLiteralReader } from '@millrace/arrow';
 import { MillraceError, type RecordBatch } from '@millrace/core';
 import type { TimeColumn } from './time-column.ts';
 import type { TimeValue } from './time-scale.ts';
+
+/** Rows that are looked at between two looks at the clock. */
+const WINDOW_ROWS = 4_096;
 
 /** The greatest time of the rows that have been seen, this refresh's and those before it. */
 export class Watermark {
@@ -24,13 +27,17 @@ export class Watermark {
     return this.#value === undefined ? undefined : this.#column.scale.toText(this.#value);
   }
 
-  /** @throws MillraceError `invalid_data` for texts that are no ISO 8601 times of one form: they would not sort as their times do. */
-  observe(batch: RecordBatch): void {
+  /**
+   * @throws MillraceError `invalid_data` for texts that are no ISO 8601 times of one form: they would not sort as their times do;
+   * `cancelled`.
+   */
+  async observe(batch: RecordBatch, breather: Breather): Promise<void> {
     const column = batch.data.children[this.#column.ordinal];
     if (!column) throw new TypeError('a batch lacks the time column');
     const { scale } = this.#column;
     const read = createLiteralReader(column);
     for (let row = 0; row < batch.numRows; row += 1) {
+      if (row % WINDOW_ROWS === 0) await breather.breathe();
       const value = scale.read(read(row));
       if (value === undefined) continue;
       if (scale.formOf) this.#checkForm(scale.formOf(value));

@@ -1,7 +1,10 @@
-import { createLiteralReader } from '@millrace/arrow';
+import { type Breather, createLiteralReader } from '@millrace/arrow';
 import type { RecordBatch } from '@millrace/core';
 import type { TimeColumn } from '../acceleration/time-column.ts';
 import type { TimeValue } from '../acceleration/time-scale.ts';
+
+/** Rows that are looked at between two looks at the clock. */
+const WINDOW_ROWS = 4_096;
 
 /** The greatest time of the rows that have been seen, where no refresh depends on it. Of texts it is not known, as reading them takes long. */
 export class NewestTime {
@@ -17,12 +20,14 @@ export class NewestTime {
     return this.#value === undefined ? undefined : this.#column?.scale.instantOf(this.#value);
   }
 
-  observe({ data, numRows }: RecordBatch): void {
+  /** @throws MillraceError `cancelled`. */
+  async observe({ data, numRows }: RecordBatch, breather: Breather): Promise<void> {
     const values = this.#column && data.children[this.#column.ordinal];
     if (!this.#column || !values) return;
     const { scale } = this.#column;
     const read = createLiteralReader(values);
     for (let row = 0; row < numRows; row += 1) {
+      if (row % WINDOW_ROWS === 0) await breather.breathe();
       const value = scale.read(read(row));
       if (value !== undefined && (this.#value === undefined || scale.isAbove(value, this.#value))) this.#value = value;
     }
