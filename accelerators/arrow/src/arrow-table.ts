@@ -18,6 +18,7 @@ import {
 } from '@millrace/core';
 import { ArrowRefresh } from './arrow-refresh.ts';
 import { planBatchScan } from './batch-scan.ts';
+import type { BlockFilterScope } from './block-filter.ts';
 import { type TableRules, tableRules } from './conflict-rule.ts';
 
 /** Limits of one table. */
@@ -70,9 +71,10 @@ export class ArrowTable implements AcceleratedTable {
     return this.#version.checkpoint;
   }
 
-  scan(request: ScanRequest): ExecutionPlan {
+  scan(request: ScanRequest, context: ScanContext): ExecutionPlan | Promise<ExecutionPlan> {
     this.#requireOpen();
-    return planBatchScan({ component: this.component, schema: this.schema, version: this.#version, request });
+    const { component } = this;
+    return planBatchScan({ component, scope: filterScope(this.#command), version: this.#version, request }, context);
   }
 
   /** The batches themselves: the very same array until the next refresh is committed. */
@@ -146,6 +148,10 @@ export class ArrowTable implements AcceleratedTable {
   #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
     return new MillraceError({ code, component: this.component, connector: 'arrow', message, hint });
   }
+}
+
+function filterScope({ schema, partitionBy = [] }: CreateTableCommand): BlockFilterScope {
+  return { schema, partitionBy };
 }
 
 function constraintsOf({ primaryKey = [], indexes = [] }: CreateTableCommand): readonly Constraint[] {

@@ -1,4 +1,4 @@
-import { projectBatch, sliceBatch } from '@millrace/arrow';
+import { createBreather, projectBatch, sliceBatch } from '@millrace/arrow';
 import {
   type Applied,
   cancelledError,
@@ -10,23 +10,27 @@ import {
   type Schema,
 } from '@millrace/core';
 import type { Version } from './arrow-table.ts';
+import { BLOCK_ROWS } from './block-bounds.ts';
+import type { BlockFilterScope } from './block-filter.ts';
+import { type BlockSelection, selectBlocks } from './read-blocks.ts';
 
 /** What is scanned. */
 export interface BatchScan {
   readonly component: string;
-  readonly schema: Schema;
+  readonly scope: BlockFilterScope;
   /** The version that the plan reads, whatever is published later. */
   readonly version: Version;
   readonly request: ScanRequest;
 }
 
 /**
- * Plans a scan over the batches: columns are chosen without a copy, and a limit or offset is applied where nothing has to happen
- * before it. Filters and orders are left to the engine, which is the faster one at them.
+ * Plans a scan over the batches: columns are chosen without a copy, blocks of rows that the filters rule out are left out, and a limit or offset is
+ * applied where nothing has to happen before it. Filters of rows and orders are left to the engine, which is the faster one at them.
  *
- * @throws MillraceError `unsupported` for an older version or a metadata column, as there are none.
+ * @throws MillraceError `unsupported` for an older version or a metadata column, as there are none; `cancelled`.
  */
-export function planBatchScan({ component, schema, version, request }: BatchScan): ExecutionPlan {
+export function planBatchScan(scan: BatchScan, { signal }: ScanContext): ExecutionPlan | Promise<ExecutionPlan> {
+  const { component, scope, version, request } = scan;
   const unsupported = request.at ? 'older versions' : request.metadataColumns?.length ? 'metadata columns' : undefined;
   if (unsupported !== undefined)
     throw new MillraceError({
@@ -36,10 +40,22 @@ export function planBatchScan({ component, schema, version, request }: BatchScan
       message: `the accelerated table has no ${unsupported}`,
       hint: 'Read them from a dataset that is not accelerated',
     });
-  const applied = toApplied(request);
-  const start = applied.offset === true ? clamp(request.offset, version.rowCount) : 0;
-  const end =
-    applied.limit === 'exact' ? clamp(BigInt(start) + (request.limit ?? 0n), version.rowCount) : version.rowCount;
+  const { batches } = version;
+  // A sample is taken of all rows, before filters.
+  if (request.sample || request.filters.length === 0) return planSelection(scan, undefined);
+  const breather = createBreather(component, signal);
+  return selectBlocks({ batches, filters: request.filters, scope, breather }).then((selection) =>
+    planSelection(scan, selection),
+  );
+}
+
+function planSelection(scan: BatchScan, selection: BlockSelection | undefined): ExecutionPlan {
+  const { component, scope, version, request } = scan;
+  const { schema } = scope;
+  const { batches, rowCount } = selection ?? version;
+  const applied = toApplied(request, selection);
+  const start = applied.offset === true ? clamp(request.offset, rowCount) : 0;
+  const end = applied.limit === 'exact' ? clamp(BigInt(start) + (request.limit ?? 0n), rowCount) : rowCount;
   const planned: Schema = { fields: request.projection.map((ordinal) => fieldAt(schema, ordinal)) };
   return {
     schema: planned,
@@ -49,22 +65,31 @@ export function planBatchScan({ component, schema, version, request }: BatchScan
       rowCount: { value: BigInt(end - start), exact: true },
       byteCount: { value: BigInt(Math.ceil(estimateBytes(version, planned, schema, end - start))), exact: false },
     }),
-    execute: (_, context) => readBatches({ version, request, planned, start, end, component }, context),
-    explain: () => ({ source: `arrow ${component}`, statement: `${version.batches.length} batches in memory` }),
+    execute: (_, context) => readBatches({ batches, request, planned, start, end, component }, context),
+    explain: () => ({ source: `arrow ${component}`, statement: describe(version, selection) }),
   };
 }
 
-function toApplied({ filters, sample, aggregate, order, offset, limit }: ScanRequest): Applied {
+function describe({ batches }: Version, selection: BlockSelection | undefined): string {
+  const held = `${batches.length} batches in memory`;
+  if (!selection?.canRuleOut.includes(true)) return held;
+  return `${held}, ${selection.readCount} of ${selection.blockCount} blocks of ${BLOCK_ROWS} rows`;
+}
+
+function toApplied(
+  { filters, sample, aggregate, order, offset, limit }: ScanRequest,
+  selection: BlockSelection | undefined,
+): Applied {
   const isPlain = filters.length === 0 && !sample && !aggregate && !order;
   return {
-    filters: filters.map(() => 'none'),
+    filters: filters.map((_, index) => (selection?.canRuleOut[index] === true ? 'inexact' : 'none')),
     ...(isPlain && offset !== undefined ? { offset: true } : {}),
     ...(isPlain && limit !== undefined ? { limit: 'exact' } : {}),
   };
 }
 
 interface ReadRequest {
-  readonly version: Version;
+  readonly batches: readonly RecordBatch[];
   readonly request: ScanRequest;
   readonly planned: Schema;
   readonly start: number;
@@ -73,11 +98,11 @@ interface ReadRequest {
 }
 
 async function* readBatches(
-  { version, request, planned, start, end, component }: ReadRequest,
+  { batches, request, planned, start, end, component }: ReadRequest,
   { signal, batchRowCount }: ScanContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   let first = 0;
-  for (const batch of version.batches) {
+  for (const batch of batches) {
     const from = Math.max(start - first, 0);
     const to = Math.min(end - first, batch.numRows);
     first += batch.numRows;
