@@ -38,10 +38,12 @@ interface CatalogInstance {
  */
 export class CatalogAnswers implements AsyncDisposable {
   readonly #contents: () => CatalogContents;
+  readonly #memoryLimit: string | undefined;
   #instance: CatalogInstance | undefined;
 
-  constructor(contents: () => CatalogContents) {
+  constructor(contents: () => CatalogContents, memoryLimit?: string) {
     this.#contents = contents;
+    this.#memoryLimit = memoryLimit;
   }
 
   /** The schema of a statement's result. */
@@ -110,7 +112,7 @@ export class CatalogAnswers implements AsyncDisposable {
     const { generation } = contents;
     const previous = this.#instance;
     if (previous?.generation === generation) return previous;
-    const database = createInstance(contents);
+    const database = createInstance(contents, this.#memoryLimit);
     database.catch(() => undefined);
     this.#instance = { generation, database, users: 0 };
     if (previous?.users === 0) void close(previous);
@@ -125,8 +127,11 @@ async function close({ database }: CatalogInstance): Promise<void> {
   );
 }
 
-async function createInstance({ tables, views, catalogs }: CatalogContents): Promise<DuckDbDatabase> {
-  const database = await openDatabase({ path: ':memory:', component: 'catalog', threads: 1 });
+async function createInstance(
+  { tables, views, catalogs }: CatalogContents,
+  memoryLimit: string | undefined,
+): Promise<DuckDbDatabase> {
+  const database = await openDatabase({ path: ':memory:', component: 'catalog', threads: 1, memoryLimit });
   try {
     await database.attach({ path: ':memory:', alias: 'millrace' });
     await database.withConnection(async (connection) => {

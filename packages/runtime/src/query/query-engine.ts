@@ -23,6 +23,7 @@ import type { Resolution } from './table-registry.ts';
 /** What an engine is made from, once it is open. */
 interface EngineParts extends RunnerParts {
   readonly inspector: StatementInspector;
+  readonly planningMemoryLimit: string | undefined;
 }
 
 /**
@@ -38,6 +39,7 @@ export class QueryEngine implements AsyncDisposable {
   /** Told by whoever changes the rows of a table. */
   readonly changes: TableChanges = new TableChanges();
   readonly #inspector: StatementInspector;
+  readonly #planningMemoryLimit: string | undefined;
   readonly #scope: QueryScope;
   readonly #datasets: DatasetsCatalog;
   readonly #runner: StatementRunner;
@@ -47,12 +49,14 @@ export class QueryEngine implements AsyncDisposable {
     this.database = parts.database;
     this.observer = parts.observer;
     this.#inspector = parts.inspector;
+    this.#planningMemoryLimit = parts.planningMemoryLimit;
     this.#scope = parts.scope;
     this.#datasets = parts.datasets;
     this.#runner = new StatementRunner(parts);
   }
 
-  static async open({ redact = (text) => text, observer, ...settings }: EngineSettings): Promise<QueryEngine> {
+  static async open(given: EngineSettings): Promise<QueryEngine> {
+    const { redact = (text) => text, observer, planningMemoryLimit: memoryLimit, ...settings } = given;
     const [database, inspector] = await Promise.all([
       openDatabase({
         path: ':memory:',
@@ -61,14 +65,18 @@ export class QueryEngine implements AsyncDisposable {
         joinFilters: 'by_statement',
         ...settings,
       }),
-      createStatementInspector(),
+      createStatementInspector({ memoryLimit }),
     ]);
-    const [scope, datasets] = await Promise.all([QueryScope.create(inspector), DatasetsCatalog.create(database)]);
+    const [scope, datasets] = await Promise.all([
+      QueryScope.create(inspector, memoryLimit),
+      DatasetsCatalog.create(database),
+    ]);
     return new QueryEngine({
       database,
       inspector,
       scope,
       datasets,
+      planningMemoryLimit: memoryLimit,
       redact,
       observer: observer ?? new Observer({ redact, queryText: 'off' }),
     });
@@ -160,7 +168,7 @@ export class QueryEngine implements AsyncDisposable {
 
   /** A scope of its own, in which statements see nothing but these tables. The caller disposes of it. */
   async createScope(tables: readonly EngineTable[], finder?: TableFinder): Promise<QueryScope> {
-    const scope = await QueryScope.create(this.#inspector);
+    const scope = await QueryScope.create(this.#inspector, this.#planningMemoryLimit);
     if (finder) scope.useFinder(finder);
     try {
       for (const table of tables) await scope.addTable(table);

@@ -53,12 +53,7 @@ export class QueryScope implements AsyncDisposable {
   readonly registry: TableRegistry = new TableRegistry();
   readonly #inspector: StatementInspector;
   readonly #planner: Planner;
-  readonly #catalog = new CatalogAnswers(() => ({
-    generation: this.registry.generation,
-    tables: this.registry.tables,
-    views: this.registry.views,
-    catalogs: this.#finder.catalogs,
-  }));
+  readonly #catalog: CatalogAnswers;
   /** What {@link StatementInspector.inspect} said; it depends on the text and on the catalogs alone. */
   readonly #inspected = new LRUCache<string, StatementInfo>({ max: REMEMBERED_STATEMENTS });
   /** Plans that were read. They depend on the text and on what the planner knows: clock and session fold to nothing there. */
@@ -68,13 +63,21 @@ export class QueryScope implements AsyncDisposable {
   #finder: TableFinder = NO_FINDER;
   #place: PlaceTable | undefined;
 
-  private constructor(inspector: StatementInspector, planner: Planner) {
+  private constructor(inspector: StatementInspector, planner: Planner, memoryLimit: string | undefined) {
     this.#inspector = inspector;
     this.#planner = planner;
+    const contents = () => ({
+      generation: this.registry.generation,
+      tables: this.registry.tables,
+      views: this.registry.views,
+      catalogs: this.#finder.catalogs,
+    });
+    this.#catalog = new CatalogAnswers(contents, memoryLimit);
   }
 
-  static async create(inspector: StatementInspector): Promise<QueryScope> {
-    return new QueryScope(inspector, await createPlanner({ settings: SESSION_SETTINGS }));
+  /** `memoryLimit` is that of each instance that plans or lists what there is. */
+  static async create(inspector: StatementInspector, memoryLimit?: string): Promise<QueryScope> {
+    return new QueryScope(inspector, await createPlanner({ settings: SESSION_SETTINGS, memoryLimit }), memoryLimit);
   }
 
   /** Lets statements name what the finder finds. What its catalogs list may change by itself; see {@link catalogsChanged} for the rest. */
