@@ -1,5 +1,7 @@
 export { AcceleratorLife } from './accelerator-life.ts';
 export { bootstrapStatus, type CheckpointRow, type StoredVersion, type WantedTable } from './bootstrap-status.ts';
+export { changedTable } from './changed-table.ts';
+export { checkedChanges } from './checked-changes.ts';
 export {
   CHECKPOINT_COLUMNS,
   type CheckpointValues,

@@ -42,7 +42,13 @@ export { emptyBatch } from './reshape/empty-batch.ts';
 export { normalizeColumn } from './reshape/normalize-column.ts';
 export { takeRows } from './reshape/take-rows.ts';
 export { takeRowsInTurns } from './reshape/take-rows-in-turns.ts';
-export { type ChangedTable, type ChangeEffect, checkChanges, createEffectReader } from './schema/check-changes.ts';
+export {
+  type ChangedTable,
+  type ChangeEffect,
+  changeTypesOf,
+  checkChanges,
+  createEffectReader,
+} from './schema/check-changes.ts';
 export { type BatchTaker, checkColumns } from './schema/check-columns.ts';
 export { describeType } from './schema/describe-type.ts';
 export { schemaFromJson, schemaToJson } from './schema/schema-json.ts';

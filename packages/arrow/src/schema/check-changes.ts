@@ -30,6 +30,11 @@ const EFFECTS: Readonly<Record<ChangeType, ChangeEffect>> = {
 /** What is true after a change. */
 export type ChangeEffect = 'there' | 'gone' | 'all_gone';
 
+/** The kinds of changes that have an effect. */
+export function changeTypesOf(effect: ChangeEffect): readonly ChangeType[] {
+  return (Object.keys(EFFECTS) as ChangeType[]).filter((kind) => EFFECTS[kind] === effect);
+}
+
 /**
  * Prepares to read the effects of a batch of change rows, whose last column tells their kinds.
  *
