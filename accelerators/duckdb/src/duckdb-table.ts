@@ -21,10 +21,11 @@ import { clusterOrder } from './cluster-order.ts';
 import { dropVersions, type FoundTable } from './open-table.ts';
 import { DuckDbRefresh } from './refresh.ts';
 import { planTableScan } from './scan.ts';
+import type { RefreshWrite } from './staged-rows.ts';
 import { toStoredSchema } from './stored-schema.ts';
 
 /** Ways of refreshing that a table knows. */
-export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append'];
+export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append', 'changes'];
 
 /** What a table is made from. */
 export interface DuckDbTableParts {
@@ -121,8 +122,7 @@ export class DuckDbTable implements AcceleratedTable {
       clusterOrder: clusterOrder(definition.command, sortColumns),
       catalog,
       names: found.names,
-      // Rows that nobody has to give way to are loaded as if they replaced all.
-      mode: this.#current.checkpoint?.rowCount && mode.kind === 'overwrite_where' ? mode : { kind: 'overwrite' },
+      mode: this.#writeOf(mode),
       current: this.#current.version,
       signal,
       onCommitting: () => {
@@ -134,6 +134,12 @@ export class DuckDbTable implements AcceleratedTable {
       },
       onEnd,
     });
+  }
+
+  #writeOf(mode: RefreshRequest['mode']): RefreshWrite {
+    if (mode.kind === 'changes') return mode;
+    // Rows that nobody has to give way to are loaded as if they replaced all.
+    return this.#current.checkpoint?.rowCount && mode.kind === 'overwrite_where' ? mode : { kind: 'overwrite' };
   }
 
   async #release(): Promise<void> {

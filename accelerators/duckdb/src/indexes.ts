@@ -36,12 +36,13 @@ export async function createIndexes(request: IndexRequest): Promise<void> {
 }
 
 /**
- * The indexes of a table. The key of one that is appended to is kept unique without an index, because a table with any is not changed in
+ * The indexes of a table. The key of one that is appended to, or that changes are applied to, is kept unique without an index, because a table with any is not changed in
  * place: DuckDB 1.5 can lose entries of an index that is changed, by a crash above all, and then refuses the table or misses rows.
  * Source: https://github.com/duckdb/duckdb/issues/23645 and https://github.com/duckdb/duckdb/pull/23848.
  */
 export function wantedIndexes(command: CreateTableCommand): readonly Index[] {
   const { indexes = [], refreshMode } = command;
-  const rule = refreshMode === 'append' ? undefined : conflictRule(command);
+  const isChanged = refreshMode === 'append' || refreshMode === 'changes';
+  const rule = isChanged ? undefined : conflictRule(command);
   return [...(rule ? [{ columns: rule.key, unique: true }] : []), ...indexes];
 }

@@ -104,8 +104,9 @@ async function removeEqualRows(
   );
 }
 
-async function keepOne(
-  { connection, table, ordinal, signal }: WrittenRows,
+/** Leaves the first or the last written row of each key. @returns how many rows were removed. */
+export async function keepOne(
+  { connection, table, ordinal, signal }: Pick<WrittenRows, 'connection' | 'table' | 'ordinal' | 'signal'>,
   key: readonly string[],
   order: 'ASC' | 'DESC',
 ): Promise<bigint> {

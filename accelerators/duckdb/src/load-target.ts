@@ -6,7 +6,7 @@ import type { TableNames } from './table-names.ts';
 export interface LoadTarget {
   /** The table that takes the rows, quoted. */
   readonly table: string;
-  /** Its last column where the rule of conflicts needs to know which row was written first; the rows are numbered in it. */
+  /** Its last column where it matters which row was written first; the rows are numbered in it. */
   readonly ordinal: string | undefined;
   /** Makes the table anew, whatever an earlier load has left. */
   prepare(): Promise<void>;
@@ -23,7 +23,7 @@ export interface SettledVersion {
   readonly version: number;
   /** Rows of the table. */
   readonly rowCount: bigint;
-  /** Rows of them that this refresh has written. */
+  /** Rows of them that this refresh has written; of changes, how many there were. */
   readonly writtenCount: bigint;
 }
 

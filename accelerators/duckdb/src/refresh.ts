@@ -1,8 +1,18 @@
-import { type NewCheckpoint, RefreshStates, type StoredVersion, toCheckpoint } from '@millrace/acceleration';
+import {
+  changedTable,
+  checkedChanges,
+  type NewCheckpoint,
+  RefreshStates,
+  type RowSink,
+  type StoredVersion,
+  toCheckpoint,
+} from '@millrace/acceleration';
+import type { ChangedTable } from '@millrace/arrow';
 import {
   type BatchWriter,
   type CreateTableCommand,
   cancelledError,
+  changeSchema,
   isMillraceError,
   type NativeRelation,
   type RefreshSession,
@@ -51,11 +61,14 @@ export class DuckDbRefresh implements RefreshSession {
   readonly #connection: DuckDbConnection;
   readonly #target: LoadTarget;
   readonly #states: RefreshStates;
+  /** Where changes are written. */
+  readonly #changed: ChangedTable | undefined;
 
   private constructor(parts: RefreshParts, connection: DuckDbConnection) {
     this.#parts = parts;
     this.#connection = connection;
     this.#states = new RefreshStates({ ...parts, connector: 'duckdb' });
+    this.#changed = parts.mode.kind === 'changes' ? changedTable(parts.command, 'duckdb') : undefined;
     const isDirect = parts.mode.kind === 'overwrite' && !needsOrder(parts.command) && parts.clusterOrder.length === 0;
     const targetParts = { ...parts, connection };
     this.#target = isDirect ? createNextVersion(targetParts) : createStagedRows(targetParts, parts.mode);
@@ -73,18 +86,17 @@ export class DuckDbRefresh implements RefreshSession {
   }
 
   writer(): Promise<BatchWriter> {
-    const { table, ordinal } = this.#target;
-    const { component, command, signal } = this.#parts;
-    const { schema } = command;
     return this.#states.writer(
       () => this.#target.prepare(),
-      () => new VersionSink({ component, connection: this.#connection, target: table, ordinal, schema, signal }),
+      () => this.#openSink(),
     );
   }
 
   loadNative(relation: NativeRelation, columns: readonly string[]): Promise<bigint | undefined> {
     const { table, ordinal } = this.#target;
     const { catalog, command, schema, signal } = this.#parts;
+    // The engine reads relations in any order.
+    if (this.#changed) return Promise.resolve(undefined);
     return this.#states.load(async () => {
       await this.#target.prepare();
       try {
@@ -121,6 +133,14 @@ export class DuckDbRefresh implements RefreshSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
+  }
+
+  #openSink(): RowSink {
+    const { table: target, ordinal } = this.#target;
+    const { component, command, signal } = this.#parts;
+    const schema = this.#changed ? changeSchema(command.schema) : command.schema;
+    const sink = new VersionSink({ component, connection: this.#connection, target, ordinal, schema, signal });
+    return this.#changed ? checkedChanges(sink, this.#changed) : sink;
   }
 
   /** Gives the count of rows that were written. */

@@ -1,5 +1,6 @@
-import { datasetComponent, type Expr, isVolatile, MillraceError, type WriteMode } from '@millrace/core';
+import { changeSchema, datasetComponent, type Expr, isVolatile, MillraceError, type WriteMode } from '@millrace/core';
 import { quoteIdentifier, toConjunctionSql, toExpressionSql } from '@millrace/duckdb';
+import { isThere, resolveChanges } from './change-rows.ts';
 import { fieldFinder } from './field-finder.ts';
 import { freeName } from './free-name.ts';
 import { createIndexes, wantedIndexes } from './indexes.ts';
@@ -7,8 +8,8 @@ import { conflictRule, haveSame, needsOrder, resolveConflicts } from './key-conf
 import type { LoadTarget, LoadTargetParts, SettledVersion } from './load-target.ts';
 import { columnDefinitions } from './stored-schema.ts';
 
-/** A refresh that replaces all rows, or those of a window. */
-export type RefreshWrite = Extract<WriteMode, { readonly kind: 'overwrite' | 'overwrite_where' }>;
+/** A refresh that replaces all rows, those of a window, or those that changes name. */
+export type RefreshWrite = Extract<WriteMode, { readonly kind: 'overwrite' | 'overwrite_where' | 'changes' }>;
 
 /** A temporary table belongs to its connection, has no part in the file, and may be written to beside it. */
 const STAGE = '__millrace_written';
@@ -19,7 +20,8 @@ const TOLERATED_DEAD_ROWS = 20_480n;
 
 /**
  * Loads the rows aside. In the end, and in one transaction, they take the place of those of the window in the current version; a next
- * version is made instead where the table has indexes, too many dead rows, or no row that stays.
+ * version is made instead where the table has indexes, too many dead rows, or no row that stays. Of changes, no row is in a window: those of their keys give
+ * way, and the last change of each key says whether there is one again.
  *
  * Dead rows are those that were deleted and still take space, until a checkpoint finds nobody reading the table. With this a version has
  * at most half as many of them as rows, apart from 20,480.
@@ -28,10 +30,11 @@ const TOLERATED_DEAD_ROWS = 20_480n;
  */
 export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): LoadTarget {
   const { connection, command, schema, names, current, signal, clusterOrder } = parts;
-  const ordinal = needsOrder(command) ? freeName('__millrace_ordinal', schema) : undefined;
-  const window = mode.kind === 'overwrite' ? undefined : windowSql(parts, mode.filters);
+  const change = mode.kind === 'changes' ? freeName('__millrace_change', schema) : undefined;
+  const ordinal = change !== undefined || needsOrder(command) ? freeName('__millrace_ordinal', schema) : undefined;
+  const window = mode.kind === 'overwrite_where' ? windowSql(parts, mode.filters) : undefined;
   const columns = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ');
-  const staged = `SELECT ${columns} FROM ${STAGED}`;
+  const staged = `SELECT ${columns} FROM ${STAGED}${change === undefined ? '' : ` WHERE ${isThere(change)}`}`;
   const inOrder = clusterOrder.length === 0 ? '' : ` ORDER BY ${clusterOrder.join(', ')}`;
   const options = { signal };
   const table = names.quoted(names.version(current));
@@ -50,8 +53,9 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
   };
 
   /** Under `drop` a written row whose key is there already does not count; under any other rule it wins. */
-  const dropped = rule?.onConflict === 'drop' ? rule.key : undefined;
-  const winning = rule && rule.onConflict !== 'drop' ? rule.key : undefined;
+  const isDropping = rule?.onConflict === 'drop' && change === undefined;
+  const dropped = isDropping ? rule.key : undefined;
+  const winning = isDropping ? undefined : rule?.key;
   const dropKnown = (others: string): Promise<bigint> | bigint =>
     dropped === undefined
       ? 0n
@@ -85,6 +89,16 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
     return { version: current, rowCount, writtenCount };
   };
 
+  const replace = async (condition: string, resolvedCount: bigint): Promise<SettledVersion> => {
+    // What was loaded under another refresh mode may have an index that is not wanted any more.
+    const isIndexed = wantedIndexes(command).length > 0 || (await describeTable(parts)).indexCount > 0;
+    return isIndexed ? makeNext(condition, resolvedCount) : changeInPlace(condition, resolvedCount);
+  };
+  const replaceAll = async (resolvedCount: bigint): Promise<SettledVersion> => {
+    const version = current + 1;
+    return { version, rowCount: await makeVersion(version, [staged]), writtenCount: resolvedCount };
+  };
+
   let isBegun = false;
   return {
     table: STAGED,
@@ -93,20 +107,23 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
       if (isBegun) await connection.run('ROLLBACK');
       isBegun = false;
       const counter = ordinal === undefined ? '' : `, ${quoteIdentifier(ordinal)} DOUBLE`;
-      await connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(schema)}${counter})`);
+      // A row that is gone has no more than its key.
+      const held = change === undefined ? schema : { fields: changeSchema(schema).fields.slice(0, -1) };
+      const kind = change === undefined ? '' : `, ${quoteIdentifier(change)} VARCHAR NOT NULL`;
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(held)}${kind}${counter})`);
     },
     async settle(loadedCount) {
       await connection.run('BEGIN TRANSACTION');
       isBegun = true;
+      if (change !== undefined && ordinal !== undefined) {
+        const primaryKey = rule?.key ?? [];
+        const { thereCount, others } = await resolveChanges({ ...parts, table: STAGED, primaryKey, ordinal, change });
+        const settled = await (others === 'gone' ? replaceAll(thereCount) : replace('false', thereCount));
+        return { ...settled, writtenCount: loadedCount };
+      }
       const removed = await resolveConflicts({ connection, command, schema, table: STAGED, ordinal, signal });
       const resolvedCount = loadedCount - removed;
-      if (window !== undefined) {
-        // What was loaded under another refresh mode may have an index that is not wanted any more.
-        const isIndexed = wantedIndexes(command).length > 0 || (await describeTable(parts)).indexCount > 0;
-        return isIndexed ? makeNext(window, resolvedCount) : changeInPlace(window, resolvedCount);
-      }
-      const version = current + 1;
-      return { version, rowCount: await makeVersion(version, [staged]), writtenCount: resolvedCount };
+      return window === undefined ? replaceAll(resolvedCount) : replace(window, resolvedCount);
     },
   };
 }
