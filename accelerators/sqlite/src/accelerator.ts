@@ -1,6 +1,7 @@
 import { type AcceleratorPlugin, defineAccelerator } from '@millrace/core';
 import { sqliteParameters } from './parameters.ts';
 import { SqliteAccelerator } from './sqlite-accelerator.ts';
+import { REFRESH_MODES } from './sqlite-table.ts';
 
 /** The accelerator that keeps a dataset as a SQLite table, in a file or for the life of the process: `engine: sqlite`. */
 export const sqliteAccelerator: AcceleratorPlugin = defineAccelerator({
@@ -9,7 +10,7 @@ export const sqliteAccelerator: AcceleratorPlugin = defineAccelerator({
   parameters: sqliteParameters,
   modes: ['memory', 'file'],
   validFileExtensions: ['.sqlite', '.sqlite3', '.db'],
-  refreshModes: ['full', 'append'],
+  refreshModes: REFRESH_MODES,
   canRedefine: true,
   create: (parameters, context) => new SqliteAccelerator(parameters, context),
 });

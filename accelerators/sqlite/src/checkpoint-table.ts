@@ -1,19 +1,14 @@
-import { schemaFromJson, schemaToJson } from '@millrace/arrow';
-import type { Checkpoint, Json } from '@millrace/core';
+import {
+  CHECKPOINT_COLUMNS,
+  type CheckpointRow,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type StoredVersion,
+} from '@millrace/acceleration';
 import type { Query, SqliteValue } from '@millrace/sqlite';
 
 /** The table that tells for each dataset what the database holds. */
 export const CHECKPOINT_TABLE = '__millrace_checkpoint';
-
-/** The state of a dataset as its database tells it. */
-export interface StoredCheckpoint {
-  /** Number of the version that the public name stands for. */
-  readonly version: number;
-  readonly checkpoint: Checkpoint;
-}
-
-/** What stands in the table about a dataset; `foreign` was written by a release that laid it out otherwise. */
-export type CheckpointRow = ({ readonly kind: 'stored' } & StoredCheckpoint) | { readonly kind: 'foreign' | 'none' };
 
 /** Number of the layout of tables and checkpoints; another one's data is loaded again. */
 const LAYOUT = 1n;
@@ -37,7 +32,7 @@ export const CREATE_CHECKPOINT_TABLE: string = `CREATE TABLE IF NOT EXISTS "main
 /** Asks for a dataset's checkpoint. */
 export function checkpointQuery(key: string): Query {
   return {
-    sql: `SELECT layout, version, definition_hash, schema_json, watermark, change_offset, refreshed_at_ms, row_count, bootstrap_complete FROM "main".${CHECKPOINT_TABLE} WHERE dataset = ?`,
+    sql: `SELECT layout, version, ${CHECKPOINT_COLUMNS.join(', ')} FROM "main".${CHECKPOINT_TABLE} WHERE dataset = ?`,
     parameters: [key],
   };
 }
@@ -45,40 +40,17 @@ export function checkpointQuery(key: string): Query {
 /** What {@link checkpointQuery} found. */
 export function readCheckpoint([row]: readonly (readonly SqliteValue[])[]): CheckpointRow {
   if (!row) return { kind: 'none' };
-  const [layout, version, definitionHash, schemaJson, watermark, offset, refreshedAtMs, rowCount, complete] = row;
+  const [layout, version, ...values] = row;
   if (layout !== LAYOUT) return { kind: 'foreign' };
-  return {
-    kind: 'stored',
-    version: Number(version),
-    checkpoint: {
-      schema: schemaFromJson(JSON.parse(String(schemaJson)) as Json),
-      definitionHash: String(definitionHash),
-      ...(watermark === null ? {} : { watermark: String(watermark) }),
-      ...(offset === null ? {} : { offset: JSON.parse(String(offset)) as Json }),
-      refreshedAtMs: Number(refreshedAtMs),
-      rowCount: rowCount as bigint,
-      bootstrapComplete: complete === 1n,
-    },
-  };
+  return { kind: 'stored', version: Number(version), checkpoint: decodeCheckpoint(values) };
 }
 
 /** Writes a dataset's checkpoint in place of an earlier one. */
-export function writeCheckpoint(key: string, { version, checkpoint }: StoredCheckpoint): Query {
-  const { schema, definitionHash, watermark, offset, refreshedAtMs, rowCount, bootstrapComplete } = checkpoint;
-  const values: SqliteValue[] = [
-    key,
-    LAYOUT,
-    BigInt(version),
-    definitionHash,
-    JSON.stringify(schemaToJson(schema)),
-    watermark ?? null,
-    offset === undefined ? null : JSON.stringify(offset),
-    BigInt(Math.round(refreshedAtMs)),
-    rowCount,
-    bootstrapComplete ? 1n : 0n,
-  ];
-  const places = values.map(() => '?').join(', ');
-  return { sql: `INSERT OR REPLACE INTO "main".${CHECKPOINT_TABLE} VALUES (${places})`, parameters: values };
+export function writeCheckpoint(key: string, { version, checkpoint }: StoredVersion): Query {
+  const encoded = encodeCheckpoint(checkpoint).map((value) => (typeof value === 'boolean' ? BigInt(value) : value));
+  const parameters: SqliteValue[] = [key, LAYOUT, BigInt(version), ...encoded];
+  const places = parameters.map(() => '?').join(', ');
+  return { sql: `INSERT OR REPLACE INTO "main".${CHECKPOINT_TABLE} VALUES (${places})`, parameters };
 }
 
 /** Forgets a dataset's checkpoint. */

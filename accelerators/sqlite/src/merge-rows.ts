@@ -1,6 +1,7 @@
+import { notUnique } from '@millrace/acceleration';
 import { type Query, quoteIdentifier, SqliteFailure } from '@millrace/sqlite';
 import { quoted } from './table-names.ts';
-import { listOf, notUnique, rowIdOf, type WrittenTable } from './unique-rows.ts';
+import { listOf, rowIdOf, type WrittenTable } from './unique-rows.ts';
 
 /** What {@link mergeRows} merges. */
 export interface MergeRequest {
@@ -44,8 +45,7 @@ export async function mergeRows({ written, target, where }: MergeRequest): Promi
   } catch (error) {
     const failure = error instanceof SqliteFailure ? error.failure : undefined;
     if (failure?.kind !== 'sqlite' || failure.code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-    const unique = (command.indexes ?? []).filter((index) => index.unique);
-    throw notUnique(command, unique.length === 1 ? unique[0]!.columns : ['columns']);
+    throw notUnique(command, 'sqlite');
   }
   return change;
 }

@@ -1,14 +1,13 @@
-import { schemasEqual } from '@millrace/arrow';
+import { bootstrapStatus, createRefuse } from '@millrace/acceleration';
 import {
   type BootstrapStatus,
   type CreateTableCommand,
   datasetComponent,
-  MillraceError,
   type ScanContext,
   type Schema,
 } from '@millrace/core';
 import type { Query, SqliteValue, WriterClient } from '@millrace/sqlite';
-import { type CheckpointRow, checkpointQuery, deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
+import { checkpointQuery, deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { columnDefinitions, toStoredSchema } from './stored-schema.ts';
 import { lowerCase, quoted, type TableNames, tableNames } from './table-names.ts';
@@ -28,6 +27,13 @@ export interface Relations {
   /** Numbers of the versions that are there. */
   readonly versions: readonly number[];
   readonly hasView: boolean;
+}
+
+/** What stands in a database; `ready` is the table where its rows can be used. */
+interface Found {
+  readonly status: BootstrapStatus;
+  readonly versions: readonly number[];
+  readonly ready: FoundTable | undefined;
 }
 
 type Rows = readonly (readonly SqliteValue[])[];
@@ -52,41 +58,33 @@ export async function openTable(
   const schema = toStoredSchema(command);
   const component = datasetComponent(command);
   requireFreeName(command, names);
+  const look = (checkpoints: Rows, listed: Rows): Found => {
+    const row = readCheckpoint(checkpoints);
+    const { hasView, versions } = toRelations(listed, names);
+    const isThere = (version: number): boolean => hasView && versions.includes(version);
+    const status = bootstrapStatus(row, { command, schema, isThere });
+    const isReady = row.kind === 'stored' && status.kind === 'ready';
+    return { status, versions, ready: isReady ? { names, schema, version: row.version, status } : undefined };
+  };
   // What needs no change is found without waiting for a refresh of another dataset in the file.
-  const [checkpoints = [], relations = []] = await file.rows(
-    component,
-    [checkpointQuery(names.key), RELATIONS],
-    signal,
-  );
-  const ready = readyTable({
-    row: readCheckpoint(checkpoints),
-    relations: toRelations(relations, names),
-    command,
-    names,
-    schema,
-  });
-  if (ready !== undefined) return ready;
+  const [checkpoints = [], listed = []] = await file.rows(component, [checkpointQuery(names.key), RELATIONS], signal);
+  const before = look(checkpoints, listed);
+  if (before.ready !== undefined && before.versions.length === 1) return before.ready;
   return file.transaction(component, async (client) => {
-    const [checkpoint, listed] = await client.run([checkpointQuery(names.key), RELATIONS]);
-    const row = readCheckpoint(checkpoint?.rows ?? []);
-    const found = toRelations(listed?.rows ?? [], names);
-    const reason = row.kind === 'stored' ? whyDiscarded(row, { relations: found, schema, command }) : undefined;
-    if (row.kind === 'stored' && reason === undefined) {
-      const leftovers = found.versions.filter((version) => version !== row.version);
+    const [checkpoint, relations] = await client.run([checkpointQuery(names.key), RELATIONS]);
+    const { status, versions, ready } = look(checkpoint?.rows ?? [], relations?.rows ?? []);
+    if (ready !== undefined) {
+      const leftovers = versions.filter((version) => version !== ready.version);
       await client.run(leftovers.map((version) => dropVersion(names, version)));
-      return { names, schema, version: row.version, status: { kind: 'ready', checkpoint: row.checkpoint } };
+      return ready;
     }
-    const version = Math.max(0, ...found.versions) + 1;
+    const version = Math.max(0, ...versions) + 1;
     await client.run([
       createVersion(names, version, schema),
       ...replaceView(names, version),
-      ...found.versions.map((old) => dropVersion(names, old)),
+      ...versions.map((old) => dropVersion(names, old)),
       deleteCheckpoint(names.key),
     ]);
-    const status: BootstrapStatus =
-      row.kind === 'none'
-        ? { kind: 'empty' }
-        : { kind: 'discarded', reason: reason ?? 'it was written by another release, in another layout' };
     return { names, schema, version, status };
   });
 }
@@ -107,32 +105,6 @@ export function dropVersion(names: TableNames, version: number): string {
   return `DROP TABLE IF EXISTS ${quoted(names.version(version))}`;
 }
 
-interface Findings {
-  readonly row: CheckpointRow;
-  readonly relations: Relations;
-  readonly command: CreateTableCommand;
-  readonly names: TableNames;
-  readonly schema: Schema;
-}
-
-/** Usable data without leftovers. */
-function readyTable({ row, relations, command, names, schema }: Findings): FoundTable | undefined {
-  if (row.kind !== 'stored' || relations.versions.length !== 1) return undefined;
-  if (whyDiscarded(row, { relations, schema, command }) !== undefined) return undefined;
-  return { names, schema, version: row.version, status: { kind: 'ready', checkpoint: row.checkpoint } };
-}
-
-function whyDiscarded(
-  { checkpoint, version }: Extract<CheckpointRow, { readonly kind: 'stored' }>,
-  found: { readonly relations: Relations; readonly schema: Schema; readonly command: CreateTableCommand },
-): string | undefined {
-  const { relations, schema, command } = found;
-  if (!relations.versions.includes(version) || !relations.hasView) return 'its table is missing';
-  if (!checkpoint.bootstrapComplete) return 'it was not loaded completely';
-  if (checkpoint.definitionHash !== command.definitionHash) return 'the definition of the dataset has changed';
-  return schemasEqual(checkpoint.schema, schema) ? undefined : 'the columns of the dataset have changed';
-}
-
 /** The tables and the view that a dataset has in its database, asked in the transaction of a writer. */
 export async function findRelations(client: WriterClient, names: TableNames): Promise<Relations> {
   const [listed] = await client.run([RELATIONS]);
@@ -149,11 +121,9 @@ function toRelations(rows: Rows, names: TableNames): Relations {
 /** All other names are this package's own, as it takes no database of another program. */
 function requireFreeName(command: CreateTableCommand, { view }: TableNames): void {
   if (!/^(sqlite_|__millrace_)/i.test(view)) return;
-  throw new MillraceError({
-    code: 'unsupported',
-    component: datasetComponent(command),
-    connector: 'sqlite',
-    message: 'names that begin so are reserved in SQLite databases',
-    hint: 'Give the dataset another name, or use the engine duckdb',
-  });
+  throw createRefuse({ component: datasetComponent(command), connector: 'sqlite' })(
+    'unsupported',
+    'names that begin so are reserved in SQLite databases',
+    'Give the dataset another name, or use the engine duckdb',
+  );
 }

@@ -1,21 +1,20 @@
 import {
-  type BatchWriter,
-  type CreateTableCommand,
-  cancelledError,
-  MillraceError,
-  type RefreshSession,
-  type Schema,
-  type WriteResult,
-} from '@millrace/core';
+  type LoadStart,
+  type NewCheckpoint,
+  RefreshStates,
+  type StoredVersion,
+  toCheckpoint,
+} from '@millrace/acceleration';
+import type { BatchWriter, CreateTableCommand, RefreshSession, Schema, WriteResult } from '@millrace/core';
 import { classifySqliteError, type Query } from '@millrace/sqlite';
-import { type StoredCheckpoint, writeCheckpoint } from './checkpoint-table.ts';
+import { writeCheckpoint } from './checkpoint-table.ts';
 import { mergeRows } from './merge-rows.ts';
 import { createVersion, dropVersion, replaceView } from './open-table.ts';
 import { rollBack, type SqliteFile, type WriterLease } from './sqlite-file.ts';
 import type { CurrentVersion } from './sqlite-table.ts';
 import { quoted, type TableNames } from './table-names.ts';
 import { createIndexes, createKeyIndex, type WrittenTable } from './unique-rows.ts';
-import { VersionWriter } from './version-writer.ts';
+import { VersionSink } from './version-sink.ts';
 
 /** What one refresh works with. */
 export interface RefreshParts {
@@ -31,20 +30,13 @@ export interface RefreshParts {
   readonly signal: AbortSignal;
   /** Called before readers can see the new rows. */
   readonly onCommitting: () => void;
-  readonly onCommitted: (current: CurrentVersion) => void;
+  readonly onCommitted: (current: StoredVersion) => void;
   /** Called once, when the refresh has been committed or aborted and holds nothing any more. */
   readonly onEnd: () => void;
 }
 
 /** `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. */
 export type RefreshMode = { readonly kind: 'replace' } | { readonly kind: 'merge'; readonly where: Query };
-
-type NewCheckpoint = Parameters<RefreshSession['commit']>[0];
-
-/** `spoiled`: the transaction holds a part of the rows, or has failed. */
-type State =
-  | { readonly kind: 'empty' | 'loading' | 'spoiled' | 'ended' }
-  | { readonly kind: 'loaded'; readonly rowCount: bigint };
 
 /**
  * One refresh: a transaction in which the rows are written to a table of their own, which then takes the public name, or gives its rows to
@@ -55,13 +47,12 @@ export class SqliteRefresh implements RefreshSession {
   readonly #lease: WriterLease;
   readonly #replaced: CurrentVersion;
   readonly #version: number;
-  #state: State = { kind: 'empty' };
-  #writer: VersionWriter | undefined;
-  #ending: Promise<void> | undefined;
+  readonly #states: RefreshStates;
 
   private constructor(parts: RefreshParts, lease: WriterLease) {
     this.#parts = parts;
     this.#lease = lease;
+    this.#states = new RefreshStates({ ...parts, connector: 'sqlite' });
     this.#replaced = parts.current();
     this.#version = this.#replaced.version + 1;
   }
@@ -80,53 +71,53 @@ export class SqliteRefresh implements RefreshSession {
     }
   }
 
-  async writer(): Promise<BatchWriter> {
-    await this.#prepareToLoad();
+  writer(): Promise<BatchWriter> {
     const { component, command, file, names, signal } = this.#parts;
-    this.#writer = new VersionWriter({
-      component,
-      file: file.path,
-      client: this.#lease.client,
-      target: quoted(names.version(this.#version)),
-      schema: command.schema,
-      signal,
-      onEnd: (rowCount) => this.#endLoad(rowCount),
-    });
-    return this.#writer;
+    const { client } = this.#lease;
+    const { schema } = command;
+    const target = quoted(names.version(this.#version));
+    return this.#states.writer(
+      (start) => this.#prepare(start),
+      () => new VersionSink({ component, file: file.path, client, target, schema, signal }),
+    );
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { component, file, signal, onCommitted } = this.#parts;
-    if (this.#state.kind !== 'loaded')
-      throw this.#error('a refresh was committed before its rows were written', 'Finish the writer first');
-    if (signal.aborted) throw cancelledError(component, signal);
-    const { rowCount } = this.#state;
-    this.#state = { kind: 'spoiled' };
-    let current: CurrentVersion;
-    try {
-      current = await (this.#parts.mode.kind === 'replace'
-        ? this.#replace(rowCount, checkpoint)
-        : this.#merge(rowCount, checkpoint, this.#parts.mode.where));
-    } catch (error) {
-      throw this.#classified(error);
-    }
-    onCommitted(current);
+    const { file, mode, onCommitted } = this.#parts;
+    const rowCount = await this.#states.commit(async (loadedCount) => {
+      try {
+        onCommitted(
+          mode.kind === 'replace'
+            ? await this.#replace(loadedCount, checkpoint)
+            : await this.#merge(loadedCount, checkpoint, mode.where),
+        );
+      } catch (error) {
+        throw this.#classified(error);
+      }
+      return loadedCount;
+    });
     // Whatever keeps the log from being written back, the rows are committed.
     await file.writeBack(this.#lease).catch(() => undefined);
-    await this.#end();
+    await this.abort();
     return { rowCount };
   }
 
-  async abort(): Promise<void> {
-    await this.#writer?.discard();
-    await this.#end();
+  /** Rolls back what was not committed, and lets the next one write. */
+  abort(): Promise<void> {
+    return this.#states.end(async () => {
+      try {
+        await rollBack(this.#lease.client);
+      } finally {
+        this.#lease.release();
+      }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
   }
 
-  async #replace(rowCount: bigint, checkpoint: NewCheckpoint): Promise<CurrentVersion> {
+  async #replace(rowCount: bigint, checkpoint: NewCheckpoint): Promise<StoredVersion> {
     const { names } = this.#parts;
     const written = this.#written();
     const kept = rowCount - BigInt(await createKeyIndex(written));
@@ -142,7 +133,7 @@ export class SqliteRefresh implements RefreshSession {
     return current;
   }
 
-  async #merge(rowCount: bigint, checkpoint: NewCheckpoint, where: Query): Promise<CurrentVersion> {
+  async #merge(rowCount: bigint, checkpoint: NewCheckpoint, where: Query): Promise<StoredVersion> {
     const { names } = this.#parts;
     const { version, checkpoint: before } = this.#replaced;
     const written = this.#written();
@@ -167,9 +158,8 @@ export class SqliteRefresh implements RefreshSession {
     return { client: this.#lease.client, table: names.version(this.#version), command, schema };
   }
 
-  #current(version: number, rowCount: bigint, checkpoint: NewCheckpoint): StoredCheckpoint {
-    const { command, schema } = this.#parts;
-    return { version, checkpoint: { ...checkpoint, schema, definitionHash: command.definitionHash, rowCount } };
+  #current(version: number, rowCount: bigint, checkpoint: NewCheckpoint): StoredVersion {
+    return { version, checkpoint: toCheckpoint(checkpoint, { ...this.#parts, rowCount }) };
   }
 
   async #begin(): Promise<void> {
@@ -178,15 +168,8 @@ export class SqliteRefresh implements RefreshSession {
   }
 
   /** Makes the version empty and the transaction sound. */
-  async #prepareToLoad(): Promise<void> {
-    const { component, signal } = this.#parts;
-    if (signal.aborted) throw cancelledError(component, signal);
-    const { kind } = this.#state;
-    if (kind === 'ended') throw this.#error('the refresh has ended', 'Begin another one');
-    if (kind === 'loading' || kind === 'loaded')
-      throw this.#error('a refresh takes the rows of one writer', 'Write all of them with it');
-    this.#state = { kind: 'loading' };
-    if (kind === 'empty') return;
+  async #prepare(start: LoadStart): Promise<void> {
+    if (start === 'empty') return;
     try {
       await rollBack(this.#lease.client);
       await this.#begin();
@@ -195,37 +178,8 @@ export class SqliteRefresh implements RefreshSession {
     }
   }
 
-  #endLoad(rowCount: bigint | undefined): void {
-    if (this.#state.kind === 'loading')
-      this.#state = rowCount === undefined ? { kind: 'spoiled' } : { kind: 'loaded', rowCount };
-  }
-
-  /** Rolls back what was not committed, and lets the next one write. */
-  #end(): Promise<void> {
-    this.#ending ??= (async () => {
-      this.#state = { kind: 'ended' };
-      try {
-        await rollBack(this.#lease.client);
-      } finally {
-        this.#lease.release();
-        this.#parts.onEnd();
-      }
-    })();
-    return this.#ending;
-  }
-
   #classified(error: unknown): unknown {
     const { component, file } = this.#parts;
     return classifySqliteError(error, { component, file: file.path, access: 'write' });
-  }
-
-  #error(message: string, hint: string): MillraceError {
-    return new MillraceError({
-      code: 'invalid_state',
-      component: this.#parts.component,
-      connector: 'sqlite',
-      message,
-      hint,
-    });
   }
 }

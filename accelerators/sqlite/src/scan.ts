@@ -1,13 +1,5 @@
-import {
-  type Applied,
-  type ExecutionPlan,
-  type Expr,
-  MillraceError,
-  type RecordBatch,
-  type ScanRequest,
-  type Schema,
-  TypeId,
-} from '@millrace/core';
+import { requireCurrentRows, scanStatistics } from '@millrace/acceleration';
+import { type ExecutionPlan, type Expr, type RecordBatch, type ScanRequest, type Schema, TypeId } from '@millrace/core';
 import { planSelect, type SourceColumn, type SqlTable } from '@millrace/sql';
 import {
   CONTINUE_FUNCTION,
@@ -52,22 +44,13 @@ export interface TableScan {
  * @throws MillraceError `unsupported` for an older version or a metadata column, as there are none.
  */
 export function planTableScan(scan: TableScan): ExecutionPlan {
-  const { component, file, view, schema, request, metrics } = scan;
-  const unsupported = request.at ? 'older versions' : request.metadataColumns?.length ? 'metadata columns' : undefined;
-  if (unsupported !== undefined)
-    throw new MillraceError({
-      code: 'unsupported',
-      component,
-      connector: 'sqlite',
-      message: `the accelerated table has no ${unsupported}`,
-      hint: 'Read them from a dataset that is not accelerated',
-    });
+  const { component, file, view, schema, rowCount, request, metrics } = scan;
+  requireCurrentRows(request, { component, connector: 'sqlite' });
   const planned = planSelect(toSqlTable({ view, schema, component }, request), request);
   const { applied } = planned;
   const mayBeSilent = applied.filters.some((degree) => degree !== 'none') || applied.order === 'exact';
   const where = { sql: `(random() & ${ASK_MASK} OR ${CONTINUE_FUNCTION}())`, parameters: [] };
   const statement = planned.statement(mayBeSilent ? where : undefined);
-  const rowCount = countAfter(scan, applied);
   const columns = planned.schema.fields.map(toScanColumn);
   const isPacked = planned.schema.fields.some(({ type }) => stored(type).isPacked);
   const restore = createBatchRestorer(planned.schema);
@@ -76,7 +59,7 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
     applied,
     partitions: [{ id: 0, detail: null }],
     ...(planned.ordering && { ordering: planned.ordering }),
-    ...(rowCount === undefined ? {} : { statistics: async () => ({ rowCount: { value: rowCount, exact: false } }) }),
+    ...scanStatistics({ rowCount, request, applied }),
     execute: (_, { signal, batchRowCount = DEFAULT_BATCH_ROWS }) => {
       const order: ScanOrder = {
         query: {
@@ -164,13 +147,4 @@ function stored(type: Schema['fields'][number]['type']): StoredType {
 
 function nameOf({ name, nullable }: Schema['fields'][number]): Pick<Schema['fields'][number], 'name' | 'nullable'> {
   return { name, nullable };
-}
-
-/** How many rows the scan has, as far as that follows from the table's count. */
-function countAfter({ rowCount, request }: TableScan, applied: Applied): bigint | undefined {
-  const { filters, sample, aggregate, offset, limit } = request;
-  if (filters.length > 0 || sample || aggregate) return undefined;
-  const start = applied.offset === true ? (offset ?? 0n) : 0n;
-  const rest = rowCount > start ? rowCount - start : 0n;
-  return applied.limit === 'exact' && limit !== undefined && limit < rest ? limit : rest;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { AcceleratorLife, FilePlace } from '@millrace/acceleration';
 import {
   type AcceleratedTable,
   type AccelerationLayout,
@@ -10,7 +10,6 @@ import {
   type DataAccelerator,
   datasetComponent,
   type Expr,
-  MillraceError,
   type Parameters,
   type ScanContext,
   type Schema,
@@ -32,17 +31,13 @@ interface Opened {
 
 /** Keeps one dataset as a table of SQLite: in a file that stays, or in one that is gone with the process. */
 export class SqliteAccelerator implements DataAccelerator {
-  readonly #parameters: Parameters;
-  readonly #context: AcceleratorContext;
+  readonly #place: FilePlace;
+  readonly #life: AcceleratorLife<Opened> = new AcceleratorLife('sqlite');
   #layout: AccelerationLayout = { kind: 'memory' };
-  #opening: Promise<Opened> | undefined;
-  #opened: Opened | undefined;
   #table: SqliteTable | undefined;
-  #closing: Promise<void> | undefined;
 
   constructor(parameters: Parameters, context: AcceleratorContext) {
-    this.#parameters = parameters;
-    this.#context = context;
+    this.#place = new FilePlace({ parameters, context, connector: 'sqlite', extension: '.sqlite' });
   }
 
   get accelerationLayout(): AccelerationLayout {
@@ -50,11 +45,7 @@ export class SqliteAccelerator implements DataAccelerator {
   }
 
   filePath(command: Pick<CreateTableCommand, 'name' | 'mode'>): string | undefined {
-    if (command.mode === 'memory') return undefined;
-    const { dataDirectory, baseDirectory } = this.#context;
-    const given = this.#parameters.string('file');
-    if (given === undefined) return join(dataDirectory, `${fileName(command)}.sqlite`);
-    return isAbsolute(given) ? given : resolve(baseDirectory, given);
+    return this.#place.pathOf(command);
   }
 
   async init(command: CreateTableCommand, context: ScanContext): Promise<BootstrapStatus> {
@@ -79,7 +70,7 @@ export class SqliteAccelerator implements DataAccelerator {
   }
 
   isInitialized(): boolean {
-    return this.#opened !== undefined;
+    return this.#life.isOpen;
   }
 
   storedSchema(command: CreateTableCommand): Schema {
@@ -103,65 +94,34 @@ export class SqliteAccelerator implements DataAccelerator {
     const path = this.filePath(command);
     const rest = path === undefined ? 'holds_others' : await dropTable(lease.file, command);
     await this.shutdown();
-    if (path !== undefined && rest === 'empty' && !this.#parameters.has('file')) await removeFile(path);
+    if (path !== undefined && rest === 'empty' && !this.#place.isNamed) await removeFile(path);
   }
 
   shutdown(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#life.close(async (opened) => {
+      await this.#table?.close();
+      await opened?.lease.release();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }
 
-  async #close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
-    this.#opened = undefined;
-    await this.#table?.close();
-    await opened?.lease.release();
-  }
-
   #open(command: CreateTableCommand, context: ScanContext): Promise<Opened> {
-    if (this.#closing) throw this.#error(command, 'invalid_state', 'the accelerator is closed', 'Create another one');
-    if (command.mode === 'memory' && this.#parameters.has('file'))
-      throw this.#error(
-        command,
-        'invalid_config',
-        'sqlite_file is set, and the mode is memory',
-        'Set acceleration.mode to file, or leave sqlite_file out',
-      );
-    this.#opening ??= this.#openOnce(command, context);
-    return this.#opening;
-  }
-
-  async #openOnce(command: CreateTableCommand, context: ScanContext): Promise<Opened> {
-    const path = this.filePath(command);
-    const component = datasetComponent(command);
-    try {
+    return this.#life.open(command, async () => {
+      this.#place.requireFileMode(command);
+      const path = this.filePath(command);
+      const component = datasetComponent(command);
       const lease = path === undefined ? await createPrivateFile(component) : await acquireFile(path, component);
       try {
         const found = await openTable(lease.file, command, context);
         if (path !== undefined) this.#layout = { kind: 'file', path };
-        this.#opened = { lease, found };
-        return this.#opened;
+        return { lease, found };
       } catch (error) {
         await lease.release();
         throw error;
       }
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
+    });
   }
-
-  #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: datasetComponent(command), connector: 'sqlite', message, hint });
-  }
-}
-
-/** A name that every file system takes; two datasets that come to one share the file without harm. */
-function fileName({ name: { schemaName, table } }: Pick<CreateTableCommand, 'name'>): string {
-  const name = schemaName === undefined ? table : `${schemaName}.${table}`;
-  return name.replace(/[^\w.-]/gu, (character) => `%${character.codePointAt(0)!.toString(16)}`).slice(0, 200);
 }

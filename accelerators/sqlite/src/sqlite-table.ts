@@ -1,11 +1,12 @@
+import { constraintsOf, createRefuse, type Refuse, TableLife } from '@millrace/acceleration';
 import {
+  type AcceleratedRefresh,
   type AcceleratedTable,
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
   datasetComponent,
   type ExecutionPlan,
-  MillraceError,
   type RefreshRequest,
   type RefreshSession,
   type ScanContext,
@@ -21,6 +22,9 @@ import { planTableScan, toSqlTable } from './scan.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { toStoredSchema } from './stored-schema.ts';
 import { storedForms } from './value-forms.ts';
+
+/** Ways of refreshing that a table knows. */
+export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append'];
 
 /** What a table is made from. */
 export interface SqliteTableParts {
@@ -46,19 +50,20 @@ export class SqliteTable implements AcceleratedTable {
   readonly tableType = 'base';
   readonly #parts: SqliteTableParts;
   readonly #component: string;
+  readonly #refuse: Refuse;
+  readonly #life: TableLife;
   readonly #metrics: ScanMetrics = new ScanMetrics();
   #definition: Definition;
   #current: CurrentVersion;
-  /** Rises when the columns are about to change. */
-  #epoch = 0;
-  #refresh: Promise<SqliteRefresh> | undefined;
-  #isClosed = false;
 
   constructor(parts: SqliteTableParts) {
     const { command, found } = parts;
     this.#definition = { command, schema: found.schema };
     this.#parts = parts;
     this.#component = datasetComponent(command);
+    const origin = { component: this.#component, connector: 'sqlite' };
+    this.#refuse = createRefuse(origin);
+    this.#life = new TableLife({ ...origin, refreshModes: REFRESH_MODES });
     const checkpoint = found.status.kind === 'ready' ? found.status.checkpoint : undefined;
     this.#current = { version: found.version, checkpoint };
   }
@@ -76,67 +81,53 @@ export class SqliteTable implements AcceleratedTable {
   }
 
   scan(request: ScanRequest): ExecutionPlan {
-    this.#requireOpen();
+    this.#life.requireOpen();
     const { file, found } = this.#parts;
     return planTableScan({
       component: this.#component,
       file,
       view: found.names.view,
       schema: this.schema,
-      requireSame: this.#columnsGuard(),
+      requireSame: this.#life.columnsGuard(),
       rowCount: this.#current.checkpoint?.rowCount ?? 0n,
       metrics: this.#metrics,
       request,
     });
   }
 
-  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
-    this.#requireOpen();
-    if (redefine && mode.kind !== 'overwrite')
-      throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
-    const refreshMode = this.#refreshMode(mode);
-    if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
+  beginRefresh(request: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+    return this.#life.beginRefresh(request, (onEnd) => this.#begin(request, signal, onEnd));
+  }
+
+  /** Aborts a refresh that runs. Idempotent. */
+  close(): Promise<void> {
+    return this.#life.close();
+  }
+
+  async #begin({ mode, redefine }: RefreshRequest, signal: AbortSignal, onEnd: () => void): Promise<SqliteRefresh> {
     const { file, found } = this.#parts;
     const definition = redefine ? { command: redefine, schema: toStoredSchema(redefine) } : this.#definition;
-    this.#refresh = SqliteRefresh.begin({
+    return await SqliteRefresh.begin({
       component: this.#component,
       ...definition,
       file,
       names: found.names,
-      mode: refreshMode,
+      mode: this.#refreshMode(mode),
       current: () => this.#current,
       signal,
       onCommitting: () => {
-        if (redefine) this.#epoch += 1;
+        if (redefine) this.#life.changeColumns();
       },
       onCommitted: (current) => {
         this.#definition = definition;
         this.#current = current;
       },
-      onEnd: () => {
-        this.#refresh = undefined;
-      },
+      onEnd,
     });
-    try {
-      return await this.#refresh;
-    } catch (error) {
-      this.#refresh = undefined;
-      throw error;
-    }
-  }
-
-  /** Aborts a refresh that runs. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const refresh = await this.#refresh?.catch(() => undefined);
-    await refresh?.abort();
   }
 
   #refreshMode(mode: WriteMode): RefreshMode {
-    if (mode.kind === 'overwrite') return { kind: 'replace' };
-    if (mode.kind !== 'overwrite_where')
-      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    if (mode.kind !== 'overwrite_where') return { kind: 'replace' };
     const { found } = this.#parts;
     const conditions: string[] = [];
     const parameters: SqliteValue[] = [];
@@ -148,7 +139,7 @@ export class SqliteTable implements AcceleratedTable {
       const translated = translateFilter(filter, table);
       // A wider condition would lose rows.
       if (translated?.degree !== 'exact')
-        throw this.#error(
+        throw this.#refuse(
           'unsupported',
           'the rows that an append refresh replaces cannot be told in this engine',
           'Choose another time column, or refresh in full',
@@ -159,29 +150,4 @@ export class SqliteTable implements AcceleratedTable {
     const sql = conditions.length === 0 ? 'TRUE' : conditions.map((condition) => `(${condition})`).join(' AND ');
     return { kind: 'merge', where: { sql, parameters } };
   }
-
-  /** Throws once the columns may be other ones than now. */
-  #columnsGuard(): () => void {
-    const epoch = this.#epoch;
-    return () => {
-      if (epoch !== this.#epoch)
-        throw this.#error('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
-    };
-  }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw this.#error('invalid_state', 'the accelerated table is closed', 'Create it again');
-  }
-
-  #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: this.#component, connector: 'sqlite', message, hint });
-  }
-}
-
-function constraintsOf({ primaryKey, indexes }: CreateTableCommand): readonly Constraint[] {
-  const unique = (indexes ?? []).filter((index) => index.unique);
-  return [
-    ...(primaryKey ? [{ kind: 'primary_key' as const, columns: primaryKey, enforced: true }] : []),
-    ...unique.map(({ columns }) => ({ kind: 'unique' as const, columns, enforced: true })),
-  ];
 }

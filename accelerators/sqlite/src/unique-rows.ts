@@ -1,4 +1,5 @@
-import { type CreateTableCommand, datasetComponent, MillraceError, type Schema } from '@millrace/core';
+import { notUnique } from '@millrace/acceleration';
+import type { CreateTableCommand, Schema } from '@millrace/core';
 import { quoteIdentifier, SqliteFailure, type WriterClient } from '@millrace/sqlite';
 import { lowerCase, quoted } from './table-names.ts';
 
@@ -25,7 +26,7 @@ export async function createKeyIndex(written: WrittenTable): Promise<number> {
   const all = schema.fields.map(({ name }) => name);
   switch (onConflict) {
     case 'upsert':
-      throw notUnique(command, primaryKey);
+      throw notUnique(command, 'sqlite', primaryKey);
     case 'drop': {
       const changed = await client.run([keepOne(written, primaryKey, 'min'), create]);
       return changed[0]?.changeCount ?? 0;
@@ -36,7 +37,7 @@ export async function createKeyIndex(written: WrittenTable): Promise<number> {
     }
     case 'upsert_dedup': {
       const [changed] = await client.run([keepOne(written, all, 'min')]);
-      if (!(await succeeds(client, create))) throw notUnique(command, primaryKey);
+      if (!(await succeeds(client, create))) throw notUnique(command, 'sqlite', primaryKey);
       return changed?.changeCount ?? 0;
     }
     default:
@@ -48,19 +49,8 @@ export async function createKeyIndex(written: WrittenTable): Promise<number> {
 export async function createIndexes({ client, table, command }: WrittenTable): Promise<void> {
   for (const [index, { columns, unique }] of (command.indexes ?? []).entries()) {
     const create = createIndex({ table, number: index + 1, columns, unique });
-    if (!(await succeeds(client, create))) throw notUnique(command, columns);
+    if (!(await succeeds(client, create))) throw notUnique(command, 'sqlite', columns);
   }
-}
-
-/** The error of rows that break what is declared to be unique. */
-export function notUnique(command: CreateTableCommand, columns: readonly string[]): MillraceError {
-  return new MillraceError({
-    code: 'integrity',
-    component: datasetComponent(command),
-    connector: 'sqlite',
-    message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
-    hint: 'Leave the duplicates out with refresh_sql, choose another on_conflict, or declare another key',
-  });
 }
 
 /** Columns as a list of names. */

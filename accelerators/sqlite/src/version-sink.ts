@@ -1,12 +1,6 @@
+import type { RowSink } from '@millrace/acceleration';
 import { checkColumns, sliceBatch } from '@millrace/arrow';
-import {
-  type BatchWriter,
-  cancelledError,
-  type Json,
-  MillraceError,
-  type RecordBatch,
-  type Schema,
-} from '@millrace/core';
+import { cancelledError, type RecordBatch, type Schema } from '@millrace/core';
 import { classifySqliteError, type InputColumn, type WriterClient } from '@millrace/sqlite';
 import { toInputColumn } from './batch-input.ts';
 import { storedTypeOf } from './stored-type.ts';
@@ -20,32 +14,30 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Chunks that the thread has, of which it works on the first. */
 const MAX_AHEAD = 2;
 
-/** What a writer writes with, and where to. */
-export interface VersionWriterParts {
+/** What rows are written with, and where to. */
+export interface VersionSinkParts {
   readonly component: string;
   readonly file: string;
-  /** Its transaction is the caller's; nothing else uses it until the writer has ended. */
+  /** Its transaction is the caller's; nothing else uses it until the sink has ended. */
   readonly client: WriterClient;
   /** The table, quoted. */
   readonly target: string;
   /** The columns of the batches. */
   readonly schema: Schema;
   readonly signal: AbortSignal;
-  /** Called once: with the count of rows, or with undefined when only a part of them may have been written. */
-  readonly onEnd: (rowCount: bigint | undefined) => void;
 }
 
 /** Writes batches into a table while they arrive, in the thread of the database. */
-export class VersionWriter implements BatchWriter {
-  readonly #parts: VersionWriterParts;
+export class VersionSink implements RowSink {
+  readonly #parts: VersionSinkParts;
   readonly #names: readonly string[];
   readonly #chunkRows: number;
   readonly #pending = new Set<Promise<void>>();
   #failure: unknown;
   #rowCount = 0n;
-  #isEnded = false;
+  #isDiscarded = false;
 
-  constructor(parts: VersionWriterParts) {
+  constructor(parts: VersionSinkParts) {
     const { schema } = parts;
     this.#parts = parts;
     this.#names = schema.fields.map(({ name }) => name);
@@ -54,7 +46,6 @@ export class VersionWriter implements BatchWriter {
   }
 
   async write(batch: RecordBatch): Promise<void> {
-    this.#requireOpen();
     checkColumns(batch, this.#parts.schema, { component: this.#parts.component, connector: 'sqlite' });
     const { component, signal } = this.#parts;
     const chunkRows = this.#chunkRowsOf(batch);
@@ -64,35 +55,21 @@ export class VersionWriter implements BatchWriter {
       this.#send(columns, end - start);
       // Also gives the turn to others between two chunks.
       if (this.#pending.size >= MAX_AHEAD) await Promise.race(this.#pending);
+      if (this.#isDiscarded) return;
       if (signal.aborted) throw cancelledError(component, signal);
       if (this.#failure !== undefined) throw this.#failure;
     }
   }
 
-  async finish(): Promise<Json> {
-    this.#requireOpen();
-    this.#isEnded = true;
-    let rowCount: bigint | undefined;
-    try {
-      await this.#settle();
-      if (this.#failure !== undefined) throw this.#failure;
-      rowCount = this.#rowCount;
-      return { rowCount: String(rowCount) };
-    } finally {
-      this.#parts.onEnd(rowCount);
-    }
+  async finish(): Promise<bigint> {
+    await Promise.all(this.#pending);
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#rowCount;
   }
 
-  /** Waits until the connection is free. A no-op after `finish`. */
   async discard(): Promise<void> {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    await this.#settle();
-    this.#parts.onEnd(undefined);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
+    this.#isDiscarded = true;
+    await Promise.all(this.#pending);
   }
 
   #chunkRowsOf({ numRows, data: { children } }: RecordBatch): number {
@@ -116,22 +93,5 @@ export class VersionWriter implements BatchWriter {
     );
     this.#pending.add(written);
     void written.then(() => this.#pending.delete(written));
-  }
-
-  async #settle(): Promise<void> {
-    await Promise.all(this.#pending);
-  }
-
-  #requireOpen(): void {
-    const { component, signal } = this.#parts;
-    if (signal.aborted) throw cancelledError(component, signal);
-    if (!this.#isEnded) return;
-    throw new MillraceError({
-      code: 'invalid_state',
-      component,
-      connector: 'sqlite',
-      message: 'the writer has ended',
-      hint: 'Open another one',
-    });
   }
 }
