@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { cancelledError, type Logger, MillraceError } from '@millrace/core';
 import { discoverPlugins, findHostRoot, type PluginRegistry } from '@millrace/core/registry';
@@ -8,6 +8,8 @@ import { loadConfig } from './config/index.ts';
 import type { RuntimeOptions } from './create-runtime.ts';
 import { DatasetManager } from './datasets/dataset-manager.ts';
 import { redactingLogger, stderrLogger } from './logger.ts';
+import { openMemory } from './memory/open-memory.ts';
+import type { SharedMemory } from './memory/shared-memory.ts';
 import { Observer } from './observability/observer.ts';
 import { QueryEngine } from './query/query-engine.ts';
 import { RefreshListeners } from './refresh-listeners.ts';
@@ -20,6 +22,7 @@ import { watchConfig } from './watch-config.ts';
 export interface RuntimeAssembly {
   readonly plugins: PluginRegistry;
   readonly engine: QueryEngine;
+  readonly memory: SharedMemory;
   /** Answers the statements of users. */
   readonly queries: CachedQueries;
   readonly resultsCache: ResultsCache | undefined;
@@ -55,22 +58,34 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   const configFolder = config.file ? dirname(config.file) : config.baseDirectory;
   const hostRoot = options.hostRoot ?? findHostRoot(configFolder) ?? configFolder;
   const plugins = options.registry ?? discoverPlugins({ hostRoot });
+  const memory = await openMemory(config, options.memoryLimit);
+  const { budget } = memory;
   const tempDirectory = await mkdtemp(join(tmpdir(), 'millrace-'));
   const removeTempDirectory = () => rm(tempDirectory, { recursive: true, force: true });
   const observer = new Observer({ redact, queryText: options.traceQueryText ?? 'off' });
+  const { threads = memory.threads } = options;
   const engine = await QueryEngine.open({
     observer,
-    memoryLimit: options.memoryLimit ?? `${Math.floor(totalmem() / 2 ** 21)}MiB`,
+    memory: memory.engine,
+    planningMemoryLimit: memory.planningLimit,
     tempDirectory,
     redact,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(threads === undefined ? {} : { threads }),
   }).catch(async (error: unknown) => {
     await removeTempDirectory();
     throw error;
   });
   const listeners = new RefreshListeners({ options, redact, logger });
   listeners.add(observer.activity.hear);
-  const manager = new DatasetManager({ ...options, config, plugins, engine, logger, onEvent: listeners.tell });
+  const manager = new DatasetManager({
+    ...options,
+    config,
+    plugins,
+    engine,
+    memory: budget,
+    logger,
+    onEvent: listeners.tell,
+  });
   const { clock } = options;
   const resultsCache = config.resultsCache && new ResultsCache(config.resultsCache, clock && (() => clock.now()));
   const queries = new CachedQueries(engine, resultsCache);
@@ -101,5 +116,17 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
-  return { plugins, engine, queries, resultsCache, manager, logger, hostRoot, listeners, redact, close };
+  return {
+    plugins,
+    engine,
+    memory: budget,
+    queries,
+    resultsCache,
+    manager,
+    logger,
+    hostRoot,
+    listeners,
+    redact,
+    close,
+  };
 }

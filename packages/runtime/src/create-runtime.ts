@@ -27,7 +27,7 @@ export interface RuntimeOptions {
   readonly logger?: Logger;
   /** Closes the runtime; while it is still being made, that fails with `cancelled`. */
   readonly signal?: AbortSignal;
-  /** Memory of the query engine, for example `4GB`, beyond which it spills; default half of the machine's. */
+  /** As `runtime.memory_limit` of the configuration, which this goes before: `4GiB`, `50%`. */
   readonly memoryLimit?: string;
   /** Threads of the query engine; default one for each core. */
   readonly threads?: number;

@@ -10,6 +10,8 @@ import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
 import type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
 import type { CatalogStatus } from './datasets/source-catalog.ts';
+import type { MemoryStatus } from './memory/memory-status.ts';
+import { memoryMetrics } from './observability/memory-metrics.ts';
 import type { MetricFamily } from './observability/metric-family.ts';
 import { stateMetrics } from './observability/state-metrics.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
@@ -108,14 +110,25 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * What the runtime has done since it was made, and what it is like at this moment; {@link formatPrometheus} writes it as text. What has not
-   * occurred yet has no series.
+   * occurred yet has no series. What engines hold in memory is as of the last {@link memory}, or the last call of this.
    */
   metrics(): readonly MetricFamily[] {
-    const { engine, manager } = this.#assembly;
+    const { engine, manager, memory } = this.#assembly;
     const [datasets, catalogs] = [this.datasets(), this.catalogs()];
     const names = new Set([...datasets, ...catalogs].map(({ name }) => name));
     const state = { datasets, catalogs, connectors: manager.metrics(), resultsCache: this.resultsCache() };
-    return [...engine.observer.activity.families(names), ...stateMetrics(state)];
+    const families = [
+      ...engine.observer.activity.families(names),
+      ...stateMetrics(state),
+      ...memoryMetrics(memory.status()),
+    ];
+    void memory.readStatus();
+    return families;
+  }
+
+  /** Asks every engine what it holds in memory, and says what everything together may hold. */
+  memory(): Promise<MemoryStatus> {
+    return this.#guard(() => this.#assembly.memory.readStatus());
   }
 
   /** The figures that connectors keep of themselves; a connector without figures is left out. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Logger } from '@millrace/core';
+import type { Logger, MemoryBudget, PluginContext } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import type { TableName } from '@millrace/duckdb';
 import type { Clock } from '../acceleration/clock.ts';
@@ -35,6 +35,8 @@ export interface DatasetManagerParts {
   readonly config: ResolvedConfig;
   readonly plugins: PluginRegistry;
   readonly engine: QueryEngine;
+  /** Shared by connectors and accelerators. */
+  readonly memory: MemoryBudget;
   readonly logger: Logger;
   readonly dataDirectory?: string;
   readonly clock?: Clock;
@@ -291,8 +293,8 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     return (await Promise.all(this.datasets.map(pathsOf))).flat();
   }
 
-  #pluginContext() {
-    const { config, logger } = this.#parts;
-    return { signal: this.#lifetime.signal, logger, baseDirectory: config.baseDirectory };
+  #pluginContext(): PluginContext {
+    const { config, logger, memory } = this.#parts;
+    return { signal: this.#lifetime.signal, logger, baseDirectory: config.baseDirectory, memory };
   }
 }
