@@ -14,13 +14,19 @@ const DASH = 0x2d;
 const HEX = '0123456789abcdef';
 /** Up to this length a loop copies faster than a call. */
 const SHORT = 40;
+/** Rows and bytes of the first room: a look-up has few, and pays for what it does not fill. */
+const FIRST_ROWS = 64;
+const FIRST_BYTES = 1_024;
 
 /** text, bytea and everything else whose binary form is its bytes. */
 export class BytesDecoder implements ColumnDecoder {
   readonly #type: DataType;
   readonly #form: BytesForm;
-  #offsets: Int32Array = new Int32Array(1025);
-  #bytes: Uint8Array = new Uint8Array(16_384);
+  #offsets: Int32Array = new Int32Array(1);
+  #bytes: Uint8Array = new Uint8Array(0);
+  /** What room is made for when the first row, and the first byte, comes. */
+  #expectedRows = FIRST_ROWS;
+  #expectedBytes = FIRST_BYTES;
   #length = 0;
   #byteCount = 0;
   readonly #nulls: NullMask = new NullMask();
@@ -66,8 +72,10 @@ export class BytesDecoder implements ColumnDecoder {
     const length = this.#length;
     const valueOffsets = this.#offsets.subarray(0, length + 1);
     const values = this.#bytes.subarray(0, this.#byteCount);
-    this.#offsets = new Int32Array(this.#offsets.length);
-    this.#bytes = new Uint8Array(Math.max(16_384, this.#byteCount + (this.#byteCount >> 3)));
+    this.#expectedRows = Math.max(this.#expectedRows, this.#offsets.length);
+    this.#expectedBytes = Math.max(FIRST_BYTES, this.#byteCount + (this.#byteCount >> 3));
+    this.#offsets = new Int32Array(1);
+    this.#bytes = new Uint8Array(0);
     this.#length = 0;
     this.#byteCount = 0;
     return { type: this.#type, length, offset: 0, ...this.#nulls.finish(length), values, valueOffsets, children: [] };
@@ -129,7 +137,7 @@ export class BytesDecoder implements ColumnDecoder {
   }
 
   #growBytes(count: number): void {
-    const grown = new Uint8Array(Math.max(this.#byteCount + count, this.#bytes.length * 2));
+    const grown = new Uint8Array(Math.max(this.#byteCount + count, this.#bytes.length * 2, this.#expectedBytes));
     grown.set(this.#bytes.subarray(0, this.#byteCount));
     this.#bytes = grown;
   }
@@ -137,7 +145,7 @@ export class BytesDecoder implements ColumnDecoder {
   #reserveRows(count: number): void {
     const needed = this.#length + count + 1;
     if (needed <= this.#offsets.length) return;
-    const grown = new Int32Array(Math.max(needed, this.#offsets.length * 2));
+    const grown = new Int32Array(Math.max(needed, this.#offsets.length * 2, this.#expectedRows));
     grown.set(this.#offsets);
     this.#offsets = grown;
   }

@@ -8,7 +8,8 @@ export type FixedValues = Int16Array | Int32Array | Uint32Array | Float32Array |
 
 type FixedConstructor<Values> = new (length: number) => Values;
 
-const FIRST_CAPACITY = 1024;
+/** Rows of the first room: a look-up has few, and pays for what it does not fill. */
+const FIRST_CAPACITY = 64;
 
 /**
  * Collects values of a fixed width of `stride` elements. Subclasses write one value; those that make up most of real tables also bring a
@@ -18,7 +19,9 @@ export abstract class FixedDecoder<Values extends FixedValues> implements Column
   readonly #type: DataType;
   readonly #create: FixedConstructor<Values>;
   readonly #stride: number;
-  #capacity = FIRST_CAPACITY;
+  #capacity = 0;
+  /** Rows that room is made for when the first one comes. */
+  #expected = FIRST_CAPACITY;
   protected values: Values;
   protected length = 0;
   protected readonly nulls: NullMask = new NullMask();
@@ -27,7 +30,7 @@ export abstract class FixedDecoder<Values extends FixedValues> implements Column
     this.#type = type;
     this.#create = create;
     this.#stride = stride;
-    this.values = new create(this.#capacity * stride);
+    this.values = new create(0);
   }
 
   get byteCount(): number {
@@ -57,7 +60,7 @@ export abstract class FixedDecoder<Values extends FixedValues> implements Column
   protected reserve(rowCount: number): void {
     const needed = this.length + rowCount;
     if (needed <= this.#capacity) return;
-    this.#capacity = Math.max(needed, this.#capacity * 2);
+    this.#capacity = Math.max(needed, this.#capacity * 2, this.#expected);
     const grown = new this.#create(this.#capacity * this.#stride);
     grown.set(this.values.subarray(0, this.length * this.#stride));
     this.values = grown;
@@ -67,7 +70,9 @@ export abstract class FixedDecoder<Values extends FixedValues> implements Column
     const { length } = this;
     const values = this.values.subarray(0, length * this.#stride);
     this.length = 0;
-    this.values = new this.#create(this.#capacity * this.#stride);
+    this.#expected = Math.max(this.#expected, this.#capacity);
+    this.#capacity = 0;
+    this.values = new this.#create(0);
     return { type: this.#type, length, offset: 0, ...this.nulls.finish(length), values, children: [] };
   }
 }
