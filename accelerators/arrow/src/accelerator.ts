@@ -1,12 +1,15 @@
 import {
+  type AcceleratorContext,
   type AcceleratorPlugin,
   type CreateTableCommand,
   type DataAccelerator,
+  datasetComponent,
   defineAccelerator,
+  type MemoryBudget,
   MillraceError,
   type Parameters,
 } from '@millrace/core';
-import { ArrowTable } from './arrow-table.ts';
+import { ArrowTable, type ArrowTableOptions } from './arrow-table.ts';
 import { arrowParameters } from './parameters.ts';
 
 /** The accelerator that keeps a dataset as Arrow record batches in this process: `engine: arrow`. */
@@ -17,16 +20,18 @@ export const arrowAccelerator: AcceleratorPlugin = defineAccelerator({
   modes: ['memory'],
   refreshModes: ['full', 'append', 'changes'],
   canRedefine: true,
+  canPartition: true,
   validFileExtensions: [],
   create: createAccelerator,
 });
 
-function createAccelerator(parameters: Parameters): DataAccelerator {
-  let table: ArrowTable | undefined;
+function createAccelerator(parameters: Parameters, { memory }: AcceleratorContext): DataAccelerator {
+  let table: Promise<ArrowTable> | undefined;
   let isInitialized = false;
   const shutdown = async (): Promise<void> => {
     isInitialized = false;
-    await table?.close();
+    const opened = await table?.catch(() => undefined);
+    await opened?.close();
     table = undefined;
   };
   return {
@@ -41,12 +46,42 @@ function createAccelerator(parameters: Parameters): DataAccelerator {
     async createExternalTable(command) {
       requireMemory(command);
       isInitialized = true;
-      table ??= new ArrowTable(command, { maxBytes: parameters.number('memory_limit') });
+      table ??= openTable(
+        command,
+        {
+          maxBytes: parameters.number('memory_limit'),
+          sortColumns: columnList(parameters.string('on_refresh_sort_columns')),
+        },
+        memory,
+      );
       return table;
     },
     shutdown,
     [Symbol.asyncDispose]: shutdown,
   };
+}
+
+/** The columns of a list `a, "b c"`. */
+function columnList(list: string | undefined): readonly string[] {
+  const columns = list?.match(/"(?:[^"]|"")+"|[^\s",](?:[^",]*[^\s",])?/g) ?? [];
+  return columns.map((column) => (column.startsWith('"') ? column.slice(1, -1).replaceAll('""', '"') : column));
+}
+
+async function openTable(
+  command: CreateTableCommand,
+  options: ArrowTableOptions,
+  memory: MemoryBudget | undefined,
+): Promise<ArrowTable> {
+  const { maxBytes } = options;
+  const request = { component: datasetComponent(command), bytes: maxBytes ?? 0 };
+  const setting = maxBytes === undefined ? {} : { setting: 'arrow_memory_limit' };
+  const hold = await memory?.hold({ ...request, ...setting });
+  try {
+    return new ArrowTable(command, { ...options, hold });
+  } catch (error) {
+    await hold?.release();
+    throw error;
+  }
 }
 
 function requireMemory({ name, mode }: CreateTableCommand): void {

@@ -12,16 +12,21 @@ import {
 } from '@millrace/core';
 import type { Version } from './arrow-table.ts';
 import type { TableRules } from './conflict-rule.ts';
+import { allocationsOfBatches, type CopyMemory } from './copy-memory.ts';
 import { mergeChanges } from './merge-changes.ts';
-import { mergeRows } from './merge-rows.ts';
+import { type MergedRows, mergeRows } from './merge-rows.ts';
+import type { OrderKey } from './row-order.ts';
 import { SlabPacker } from './slab-packer.ts';
+import { sortRows } from './sort-rows.ts';
 
 /** What one refresh works with. */
 export interface ArrowRefreshParts {
   readonly component: string;
   readonly schema: Schema;
-  readonly maxBytes: number | undefined;
+  readonly memory: CopyMemory;
   readonly rules: TableRules;
+  /** By what written rows are ordered; empty leaves them as they come. */
+  readonly order: readonly OrderKey[];
   /** The rows that are there. */
   readonly old: readonly RecordBatch[];
   /** An old row for which all of them are TRUE gives way; with none of them every row does. */
@@ -32,7 +37,7 @@ export interface ArrowRefreshParts {
   /** Puts the rows in the place of the old ones. */
   readonly publish: (loaded: Omit<Version, 'checkpoint'>, checkpoint: NewCheckpoint) => void;
   /** Called once, when the refresh has been committed or aborted. */
-  readonly onEnd: () => void;
+  readonly onEnd: () => Promise<void>;
 }
 
 /** What the caller of a commit knows of the checkpoint. */
@@ -73,14 +78,14 @@ export class ArrowRefresh implements RefreshSession {
           checkChanges(batch, { component, connector: 'arrow', schema, key: rules.primaryKey?.ordinals ?? [] });
         turn = turn.then(() => packer.add(batch));
         await turn;
-        this.#requireRoom(this.#byteCount());
+        await this.#requireRoom(this.#byteCount());
       },
       finish: async (): Promise<Json> => {
         requireOpen();
         await turn;
         await packer.flush();
+        await this.#requireRoom(this.#byteCount());
         requireOpen();
-        this.#requireRoom(this.#byteCount());
         this.#open.delete(packer);
         this.#finished.push(packer);
         return { rowCount: packer.rowCount };
@@ -104,12 +109,12 @@ export class ArrowRefresh implements RefreshSession {
       publish(loaded, checkpoint);
       return { rowCount: BigInt(writtenCount) };
     } finally {
-      if (!this.#isEnded) this.#end();
+      if (!this.#isEnded) await this.#end();
     }
   }
 
   async abort(): Promise<void> {
-    if (!this.#isEnded) this.#end();
+    if (!this.#isEnded) await this.#end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,46 +122,50 @@ export class ArrowRefresh implements RefreshSession {
   }
 
   async #nextVersion(breather: Breather): Promise<Omit<Version, 'checkpoint'> & { readonly writtenCount: number }> {
-    const { component, schema, rules, old, window, content } = this.#parts;
+    const { component, schema, rules, order, window, content } = this.#parts;
     const written = this.#finished.flatMap((packer) => packer.slabs);
     const rowCount = sum(this.#finished, (packer) => packer.rowCount);
     const isPlain = content === 'rows' && window.length === 0 && !rules.primaryKey && rules.unique.length === 0;
-    if (isPlain) return { batches: written, rowCount, byteCount: this.#byteCount(), writtenCount: rowCount };
-    const { kept, added } = await (content === 'changes'
-      ? mergeChanges({ schema, rules, old, changes: written, breather })
-      : mergeRows({ schema, rules, old, window, written, breather }));
-    const packer = new SlabPacker({ component, schema, breather });
-    for (const batch of [...kept, ...added]) {
+    if (isPlain && order.length === 0)
+      return { batches: written, rowCount, byteCount: this.#byteCount(), writtenCount: rowCount };
+    const { kept, added } = isPlain ? { kept: [], added: written } : await this.#merge(written, breather);
+    const held = allocationsOfBatches([...this.#parts.old, ...written]);
+    const packer = new SlabPacker({ component, schema, breather, held });
+    const add = async (batch: RecordBatch): Promise<void> => {
       await packer.add(batch);
-      this.#requireRoom(packer.byteCount);
+      await this.#requireRoom(this.#byteCount() + packer.newByteCount, packer.byteCount);
       await breather.breathe();
-    }
+    };
+    for (const batch of kept) await add(batch);
+    for await (const batch of sortRows({ schema, batches: added, order, breather })) await add(batch);
     await packer.flush();
-    this.#requireRoom(packer.byteCount);
+    await this.#requireRoom(this.#byteCount() + packer.newByteCount, packer.byteCount);
     const addedCount = added.reduce((total, { numRows }) => total + numRows, 0);
     const writtenCount = content === 'changes' ? rowCount : addedCount;
     return { batches: packer.slabs, rowCount: packer.rowCount, byteCount: packer.byteCount, writtenCount };
   }
 
-  #end(): void {
+  #merge(written: readonly RecordBatch[], breather: Breather): Promise<MergedRows> {
+    const { schema, rules, old, window, content } = this.#parts;
+    return content === 'changes'
+      ? mergeChanges({ schema, rules, old, changes: written, breather })
+      : mergeRows({ schema, rules, old, window, written, breather });
+  }
+
+  async #end(): Promise<void> {
     this.#isEnded = true;
     this.#open.clear();
     this.#finished.length = 0;
-    this.#parts.onEnd();
+    await this.#parts.onEnd();
   }
 
   #byteCount(): number {
     return sum([...this.#finished, ...this.#open], (packer) => packer.byteCount);
   }
 
-  #requireRoom(byteCount: number): void {
-    const { maxBytes } = this.#parts;
-    if (maxBytes === undefined || byteCount <= maxBytes) return;
-    throw this.#error(
-      'resource_exhausted',
-      `the rows take more than the ${maxBytes} bytes that arrow_memory_limit allows; the old rows stay`,
-      'Raise the limit, keep fewer rows or columns with refresh_sql, or use the engine duckdb',
-    );
+  /** Bytes of the refresh beside the old rows, and those of them that the next version has. */
+  #requireRoom(beside: number, version: number = beside): Promise<void> {
+    return this.#parts.memory.requireRoom({ beside, version });
   }
 
   #requireRunning(): void {

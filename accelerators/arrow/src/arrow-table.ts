@@ -7,6 +7,7 @@ import {
   datasetComponent,
   type ExecutionPlan,
   type Expr,
+  type MemoryHold,
   MillraceError,
   type NativeRelation,
   type RecordBatch,
@@ -19,12 +20,18 @@ import {
 import { ArrowRefresh } from './arrow-refresh.ts';
 import { planBatchScan } from './batch-scan.ts';
 import type { BlockFilterScope } from './block-filter.ts';
+import { CopyMemory } from './copy-memory.ts';
 import { type TableRules, tableRules } from './conflict-rule.ts';
+import { rowOrder } from './row-order.ts';
 
 /** Limits of one table. */
 export interface ArrowTableOptions {
   /** Most bytes that one version may take; undefined for no bound. */
   readonly maxBytes?: number | undefined;
+  /** Memory that the host has set aside for the table, which gives it back. */
+  readonly hold?: MemoryHold | undefined;
+  /** Columns by which loaded rows are sorted. */
+  readonly sortColumns?: readonly string[];
 }
 
 /** One version of the rows; it never changes. */
@@ -47,16 +54,19 @@ export class ArrowTable implements AcceleratedTable {
   readonly component: string;
   #rules: TableRules;
   #command: CreateTableCommand;
-  readonly #maxBytes: number | undefined;
+  readonly #memory: CopyMemory;
+  readonly #sortColumns: readonly string[];
   #version: Version = EMPTY;
   #refresh: ArrowRefresh | undefined;
   #isClosed = false;
 
-  constructor(command: CreateTableCommand, { maxBytes }: ArrowTableOptions) {
+  constructor(command: CreateTableCommand, { maxBytes, hold, sortColumns = [] }: ArrowTableOptions) {
     this.component = datasetComponent(command);
+    rowOrder(command, sortColumns);
+    this.#sortColumns = sortColumns;
     this.#rules = tableRules(command, this.component);
     this.#command = command;
-    this.#maxBytes = maxBytes;
+    this.#memory = new CopyMemory({ component: this.component, maxBytes, hold });
   }
 
   get schema(): Schema {
@@ -98,8 +108,9 @@ export class ArrowTable implements AcceleratedTable {
     const refresh = new ArrowRefresh({
       component: this.component,
       schema: command.schema,
-      maxBytes: this.#maxBytes,
+      memory: this.#memory,
       rules,
+      order: rowOrder(command, this.#sortColumns),
       old: this.#version.batches,
       window,
       content: mode.kind === 'changes' ? 'changes' : 'rows',
@@ -114,8 +125,9 @@ export class ArrowTable implements AcceleratedTable {
           checkpoint: { ...checkpoint, schema, definitionHash, rowCount: BigInt(loaded.rowCount) },
         };
       },
-      onEnd: () => {
+      onEnd: async () => {
         this.#refresh = undefined;
+        if (!this.#isClosed) await this.#memory.serve(this.#version.byteCount);
       },
     });
     this.#refresh = refresh;
@@ -127,6 +139,7 @@ export class ArrowTable implements AcceleratedTable {
     this.#isClosed = true;
     await this.#refresh?.abort();
     this.#version = EMPTY;
+    await this.#memory.release();
   }
 
   #predicatesOf(filters: readonly Expr[]): readonly Predicate[] {

@@ -112,14 +112,35 @@ class WordColumn implements OrderedColumn {
   }
 }
 
+/** The order of texts by so many of their first characters. The column is one of texts. */
+export function openTextStart(source: ColumnData, characterCount: number): OrderedColumn {
+  const column = normalizeColumn(source);
+  const { bytes, offset } = bytesOf(column);
+  return new BytesColumn(createNullTest(column), bytes, offset, (row) => {
+    const last = offset(row + 1);
+    let end = offset(row);
+    for (let count = 0; end < last; end++) {
+      // All bytes of a character but its first one begin with the bits 10.
+      if (((bytes[end] ?? 0) & 0xc0) !== 0x80 && count++ === characterCount) break;
+    }
+    return end;
+  });
+}
+
 function openBytes(column: ColumnData): OrderedColumn {
-  const bytes = column.values as Uint8Array;
-  const { valueOffsets, type } = column;
+  const { bytes, offset } = bytesOf(column);
+  return new BytesColumn(createNullTest(column), bytes, offset, (row) => offset(row + 1));
+}
+
+function bytesOf({ values, valueOffsets, type }: ColumnData): {
+  readonly bytes: Uint8Array;
+  readonly offset: (row: number) => number;
+} {
   const width = type.byteWidth ?? 0;
   const offset = valueOffsets
     ? (row: number): number => Number(valueOffsets[row] ?? 0)
     : (row: number): number => row * width;
-  return new BytesColumn(createNullTest(column), bytes, offset);
+  return { bytes: values as Uint8Array, offset };
 }
 
 /** Strings of bytes; one that another one begins with comes first. */
@@ -127,12 +148,13 @@ class BytesColumn implements OrderedColumn {
   constructor(
     readonly isNull: (row: number) => boolean,
     readonly bytes: Uint8Array,
-    readonly offset: (row: number) => number,
+    readonly start: (row: number) => number,
+    readonly end: (row: number) => number,
   ) {}
 
   readonly approximate = (row: number): number => {
-    const start = this.offset(row);
-    const end = this.offset(row + 1);
+    const start = this.start(row);
+    const end = this.end(row);
     let value = 0;
     for (let index = start; index < start + PREFIX_BYTES; index++)
       value = value * 256 + (index < end ? (this.bytes[index] ?? 0) : 0);
@@ -141,10 +163,10 @@ class BytesColumn implements OrderedColumn {
 
   readonly compare = (row: number, other: OrderedColumn, otherRow: number): number => {
     const right = other as BytesColumn;
-    const start = this.offset(row);
-    const otherStart = right.offset(otherRow);
-    const length = this.offset(row + 1) - start;
-    const otherLength = right.offset(otherRow + 1) - otherStart;
+    const start = this.start(row);
+    const otherStart = right.start(otherRow);
+    const length = this.end(row) - start;
+    const otherLength = right.end(otherRow) - otherStart;
     const shared = Math.min(length, otherLength);
     for (let index = 0; index < shared; index++) {
       const difference = (this.bytes[start + index] ?? 0) - (right.bytes[otherStart + index] ?? 0);

@@ -21,6 +21,7 @@ export class SlabPacker {
   readonly #component: string;
   readonly #schema: Schema;
   readonly #breather: Breather;
+  readonly #held: ReadonlySet<ArrayBufferLike>;
   /** What the slabs keep alive; each counts once, however many slabs share it. */
   readonly #allocations = new Set<ArrayBufferLike>();
   #pending: RecordBatch[] = [];
@@ -28,11 +29,20 @@ export class SlabPacker {
   #pendingBytes = 0;
   #slabRows = 0;
   #slabBytes = 0;
+  /** Those of `#slabBytes` that nobody else holds. */
+  #newBytes = 0;
 
-  constructor(target: { readonly component: string; readonly schema: Schema; readonly breather: Breather }) {
+  constructor(target: {
+    readonly component: string;
+    readonly schema: Schema;
+    readonly breather: Breather;
+    /** Allocations that are there anyway; default none. */
+    readonly held?: ReadonlySet<ArrayBufferLike>;
+  }) {
     this.#component = target.component;
     this.#schema = target.schema;
     this.#breather = target.breather;
+    this.#held = target.held ?? new Set();
   }
 
   get rowCount(): number {
@@ -42,6 +52,11 @@ export class SlabPacker {
   /** Bytes of the allocations that the slabs keep alive, and of the rows that are not in one yet. */
   get byteCount(): number {
     return this.#slabBytes + this.#pendingBytes;
+  }
+
+  /** As {@link byteCount}, without what is held anyway. */
+  get newByteCount(): number {
+    return this.#newBytes + this.#pendingBytes;
   }
 
   /** Adds a batch once the one before has been added. @throws MillraceError `schema_mismatch` for a batch of other columns. */
@@ -67,6 +82,7 @@ export class SlabPacker {
       if (this.#allocations.has(allocation)) continue;
       this.#allocations.add(allocation);
       this.#slabBytes += allocation.byteLength;
+      if (!this.#held.has(allocation)) this.#newBytes += allocation.byteLength;
     }
     this.#pending = [];
     this.#pendingRows = 0;

@@ -259,7 +259,7 @@ describe('appends', () => {
   });
 
   it('that fail, are cancelled, given up or too large change nothing', async () => {
-    const { table } = await openTable(SCHEMA, { primaryKey: ['a'] }, '500KB');
+    const { table } = await openTable(SCHEMA, { primaryKey: ['a'] }, { arrow_memory_limit: '500KB' });
     await write(table, overwrite, rows(...old));
     const { checkpoint } = table;
     const held = await heldBatches(table);

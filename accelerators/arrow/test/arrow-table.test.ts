@@ -169,7 +169,7 @@ describe('refreshes', () => {
   });
 
   it('more memory than allowed is refused, the old rows stay', async () => {
-    const { table } = await openTable(schema, {}, '2MB');
+    const { table } = await openTable(schema, {}, { arrow_memory_limit: '2MB' });
     await refresh(table, pieces(rowsOf(1, 20_000), 1_000));
     const tooMuch = refresh(table, pieces(rowsOf(2, 200_000), 1_000));
     await expect(tooMuch).rejects.toMatchObject({

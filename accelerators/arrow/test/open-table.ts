@@ -17,10 +17,10 @@ export const CONTEXT: ScanContext = { signal: new AbortController().signal };
 /** An accelerated table as a host opens it. */
 export async function openTable(
   schema: Schema,
-  constraints: Pick<CreateTableCommand, 'primaryKey' | 'indexes' | 'onConflict'> = {},
-  memoryLimit?: string,
+  constraints: Pick<CreateTableCommand, 'primaryKey' | 'indexes' | 'onConflict' | 'partitionBy'> = {},
+  texts: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly accelerator: DataAccelerator; readonly table: AcceleratedTable }> {
-  const given = new Map<string, GivenParameter>(memoryLimit ? [['arrow_memory_limit', { text: memoryLimit }]] : []);
+  const given = new Map<string, GivenParameter>(Object.entries(texts).map(([key, text]) => [key, { text }]));
   const { parameters: specs, prefix } = arrowAccelerator;
   const accelerator = await arrowAccelerator.create(
     resolveParameters({ specs, prefix, given, component: 'test', connector: 'arrow' }),

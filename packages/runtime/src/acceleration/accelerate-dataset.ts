@@ -161,6 +161,6 @@ function requirePartitions(
   throw timeError(dataset, {
     field: 'acceleration.partition_by',
     message: `the accelerator ${plugin.id} does not keep rows together by partitions`,
-    hint: 'Use the engine duckdb, or an index over the columns that queries filter by',
+    hint: 'Use the engine duckdb or arrow, or an index over the columns that queries filter by',
   });
 }
