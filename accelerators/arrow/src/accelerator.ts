@@ -53,7 +53,10 @@ function createAccelerator(parameters: Parameters, { memory }: AcceleratorContex
           sortColumns: columnList(parameters.string('on_refresh_sort_columns')),
         },
         memory,
-      );
+      ).catch((error: unknown) => {
+        table = undefined;
+        throw error;
+      });
       return table;
     },
     shutdown,
