@@ -1,7 +1,7 @@
-import { notUnique } from '@millrace/acceleration';
-import { type Query, quoteIdentifier, SqliteFailure } from '@millrace/sqlite';
+import type { Query } from '@millrace/sqlite';
+import { insertRows } from './insert-rows.ts';
 import { quoted } from './table-names.ts';
-import { listOf, rowIdOf, type WrittenTable } from './unique-rows.ts';
+import { haveSame, rowIdOf, type WrittenTable } from './unique-rows.ts';
 
 /** What {@link mergeRows} merges. */
 export interface MergeRequest {
@@ -27,9 +27,7 @@ export async function mergeRows({ written, target, where }: MergeRequest): Promi
   const [cleared] = await client.run([{ ...where, sql: `DELETE FROM ${into} WHERE ${where.sql}` }]);
   let change = -(cleared?.changeCount ?? 0);
   if (primaryKey !== undefined) {
-    const same = primaryKey
-      .map((column) => `target.${quoteIdentifier(column)} = written.${quoteIdentifier(column)}`)
-      .join(' AND ');
+    const same = haveSame(primaryKey, 'target', 'written');
     // The few written rows are looked up in the index of the many others.
     const rowId = rowIdOf(schema);
     const drop =
@@ -39,13 +37,6 @@ export async function mergeRows({ written, target, where }: MergeRequest): Promi
     const [dropped] = await client.run([drop]);
     change -= dropped?.changeCount ?? 0;
   }
-  const columns = listOf(schema.fields.map(({ name }) => name));
-  try {
-    await client.run([`INSERT INTO ${into} (${columns}) SELECT ${columns} FROM ${from} ORDER BY ${rowIdOf(schema)}`]);
-  } catch (error) {
-    const failure = error instanceof SqliteFailure ? error.failure : undefined;
-    if (failure?.kind !== 'sqlite' || failure.code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-    throw notUnique(command, 'sqlite');
-  }
+  await insertRows({ client, command, schema, into, from });
   return change;
 }

@@ -1,12 +1,18 @@
 import {
+  changedTable,
+  checkedChanges,
   type LoadStart,
   type NewCheckpoint,
   RefreshStates,
+  type RowSink,
   type StoredVersion,
+  stagedChangeSchema,
   toCheckpoint,
 } from '@millrace/acceleration';
+import type { ChangedTable } from '@millrace/arrow';
 import type { BatchWriter, CreateTableCommand, RefreshSession, Schema, WriteResult } from '@millrace/core';
 import { classifySqliteError, type Query } from '@millrace/sqlite';
+import { applyChanges } from './apply-changes.ts';
 import { writeCheckpoint } from './checkpoint-table.ts';
 import { mergeRows } from './merge-rows.ts';
 import { createVersion, dropVersion, replaceView } from './open-table.ts';
@@ -35,8 +41,11 @@ export interface RefreshParts {
   readonly onEnd: () => void;
 }
 
-/** `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. */
-export type RefreshMode = { readonly kind: 'replace' } | { readonly kind: 'merge'; readonly where: Query };
+/**
+ * `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. `changes`: they are changes
+ * of the current one.
+ */
+export type RefreshMode = { readonly kind: 'replace' | 'changes' } | { readonly kind: 'merge'; readonly where: Query };
 
 /**
  * One refresh: a transaction in which the rows are written to a table of their own, which then takes the public name, or gives its rows to
@@ -48,10 +57,13 @@ export class SqliteRefresh implements RefreshSession {
   readonly #replaced: CurrentVersion;
   readonly #version: number;
   readonly #states: RefreshStates;
+  /** Where changes are written. */
+  readonly #changed: ChangedTable | undefined;
 
-  private constructor(parts: RefreshParts, lease: WriterLease) {
+  private constructor(parts: RefreshParts, lease: WriterLease, changed: ChangedTable | undefined) {
     this.#parts = parts;
     this.#lease = lease;
+    this.#changed = changed;
     this.#states = new RefreshStates({ ...parts, connector: 'sqlite' });
     this.#replaced = parts.current();
     this.#version = this.#replaced.version + 1;
@@ -59,8 +71,9 @@ export class SqliteRefresh implements RefreshSession {
 
   static async begin(parts: RefreshParts): Promise<SqliteRefresh> {
     const { component, file, signal } = parts;
+    const changed = parts.mode.kind === 'changes' ? changedTable(parts.command, 'sqlite') : undefined;
     const lease = await file.lease(component, signal);
-    const refresh = new SqliteRefresh(parts, lease);
+    const refresh = new SqliteRefresh(parts, lease, changed);
     try {
       await refresh.#begin();
       return refresh;
@@ -72,25 +85,17 @@ export class SqliteRefresh implements RefreshSession {
   }
 
   writer(): Promise<BatchWriter> {
-    const { component, command, file, names, signal } = this.#parts;
-    const { client } = this.#lease;
-    const { schema } = command;
-    const target = quoted(names.version(this.#version));
     return this.#states.writer(
       (start) => this.#prepare(start),
-      () => new VersionSink({ component, file: file.path, client, target, schema, signal }),
+      () => this.#openSink(),
     );
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { file, mode, onCommitted } = this.#parts;
+    const { file, onCommitted } = this.#parts;
     const rowCount = await this.#states.commit(async (loadedCount) => {
       try {
-        onCommitted(
-          mode.kind === 'replace'
-            ? await this.#replace(loadedCount, checkpoint)
-            : await this.#merge(loadedCount, checkpoint, mode.where),
-        );
+        onCommitted(await this.#publish(loadedCount, checkpoint));
       } catch (error) {
         throw this.#classified(error);
       }
@@ -115,6 +120,29 @@ export class SqliteRefresh implements RefreshSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
+  }
+
+  #openSink(): RowSink {
+    const { component, command, file, names, signal } = this.#parts;
+    const { client } = this.#lease;
+    const target = quoted(names.version(this.#version));
+    const schema = this.#changed ? stagedChangeSchema(command.schema) : command.schema;
+    const sink = new VersionSink({ component, file: file.path, client, target, schema, signal });
+    return this.#changed ? checkedChanges(sink, this.#changed) : sink;
+  }
+
+  #publish(loadedCount: bigint, checkpoint: NewCheckpoint): Promise<StoredVersion> {
+    const { mode } = this.#parts;
+    switch (mode.kind) {
+      case 'replace':
+        return this.#replace(loadedCount, checkpoint);
+      case 'merge':
+        return this.#merge(loadedCount, checkpoint, mode.where);
+      case 'changes':
+        return this.#applyChanges(checkpoint);
+      default:
+        return mode satisfies never;
+    }
   }
 
   async #replace(rowCount: bigint, checkpoint: NewCheckpoint): Promise<StoredVersion> {
@@ -146,6 +174,16 @@ export class SqliteRefresh implements RefreshSession {
     return current;
   }
 
+  async #applyChanges(checkpoint: NewCheckpoint): Promise<StoredVersion> {
+    const { names, schema } = this.#parts;
+    const { version, checkpoint: before } = this.#replaced;
+    if (before === undefined) await this.#indexCurrent();
+    const change = await applyChanges({ written: this.#written(), target: names.version(version), schema });
+    const current = this.#current(version, (before?.rowCount ?? 0n) + BigInt(change), checkpoint);
+    await this.#lease.client.run([dropVersion(names, this.#version), writeCheckpoint(names.key, current), 'COMMIT']);
+    return current;
+  }
+
   /** A version that was never loaded has no indexes. */
   async #indexCurrent(): Promise<void> {
     const table = this.#parts.names.version(this.#replaced.version);
@@ -154,17 +192,22 @@ export class SqliteRefresh implements RefreshSession {
   }
 
   #written(): WrittenTable {
-    const { command, names, schema } = this.#parts;
-    return { client: this.#lease.client, table: names.version(this.#version), command, schema };
+    const { command, names } = this.#parts;
+    return { client: this.#lease.client, table: names.version(this.#version), command, schema: this.#writtenSchema };
   }
 
   #current(version: number, rowCount: bigint, checkpoint: NewCheckpoint): StoredVersion {
     return { version, checkpoint: toCheckpoint(checkpoint, { ...this.#parts, rowCount }) };
   }
 
+  get #writtenSchema(): Schema {
+    const { schema } = this.#parts;
+    return this.#changed ? stagedChangeSchema(schema) : schema;
+  }
+
   async #begin(): Promise<void> {
-    const { names, schema } = this.#parts;
-    await this.#lease.client.run(['BEGIN IMMEDIATE', createVersion(names, this.#version, schema)]);
+    const { names } = this.#parts;
+    await this.#lease.client.run(['BEGIN IMMEDIATE', createVersion(names, this.#version, this.#writtenSchema)]);
   }
 
   /** Makes the version empty and the transaction sound. */

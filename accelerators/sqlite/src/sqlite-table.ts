@@ -24,7 +24,7 @@ import { toStoredSchema } from './stored-schema.ts';
 import { storedForms } from './value-forms.ts';
 
 /** Ways of refreshing that a table knows. */
-export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append'];
+export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append', 'changes'];
 
 /** What a table is made from. */
 export interface SqliteTableParts {
@@ -127,7 +127,7 @@ export class SqliteTable implements AcceleratedTable {
   }
 
   #refreshMode(mode: WriteMode): RefreshMode {
-    if (mode.kind !== 'overwrite_where') return { kind: 'replace' };
+    if (mode.kind !== 'overwrite_where') return { kind: mode.kind === 'changes' ? 'changes' : 'replace' };
     const { found } = this.#parts;
     const conditions: string[] = [];
     const parameters: SqliteValue[] = [];

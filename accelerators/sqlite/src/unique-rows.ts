@@ -58,6 +58,14 @@ export function listOf(columns: readonly string[]): string {
   return columns.map(quoteIdentifier).join(', ');
 }
 
+/** A condition: rows under two aliases have the same values in some columns. Never true for a null. */
+export function haveSame(columns: readonly string[], left: string, right: string): string {
+  return columns
+    .map(quoteIdentifier)
+    .map((column) => `${left}.${column} = ${right}.${column}`)
+    .join(' AND ');
+}
+
 function createIndex(index: {
   readonly table: string;
   readonly number: number;
@@ -85,7 +93,8 @@ async function succeeds(client: WriterClient, create: string): Promise<boolean> 
   }
 }
 
-function keepOne({ table, schema }: WrittenTable, columns: readonly string[], which: 'min' | 'max'): string {
+/** The statement that leaves, of rows which are equal in these columns, the first or the last written one. */
+export function keepOne({ table, schema }: WrittenTable, columns: readonly string[], which: 'min' | 'max'): string {
   const name = quoted(table);
   const rowId = rowIdOf(schema);
   return `DELETE FROM ${name} WHERE ${rowId} NOT IN (SELECT ${which}(${rowId}) FROM ${name} GROUP BY ${listOf(columns)})`;

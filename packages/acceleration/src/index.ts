@@ -18,5 +18,6 @@ export { type LoadStart, type RefreshPhase, RefreshStates, type RefreshStatesPar
 export { createRefuse, type Origin, type Refuse } from './refuse.ts';
 export { requireCurrentRows } from './require-current-rows.ts';
 export { type CountedScan, scanStatistics } from './scan-statistics.ts';
+export { stagedChangeSchema } from './staged-change-schema.ts';
 export { TableLife, type TableLifeParts } from './table-life.ts';
 export { type VersionNames, versionNames } from './version-names.ts';
