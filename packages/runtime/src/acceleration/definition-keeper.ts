@@ -3,7 +3,7 @@ import type { AcceleratedTable, CreateTableCommand, DataAccelerator, MillraceErr
 import type { AccelerationConfig } from '../config/index.ts';
 import type { ConnectedSource, Dataset } from '../datasets/dataset.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
-import { compareColumns } from './column-changes.ts';
+import { compareColumns, hasChanges } from './column-changes.ts';
 import { type CopyDefinition, openDefinition, storedSchema, withNullsOf } from './copy-definition.ts';
 import { migrateRows } from './migrate-rows.ts';
 import { haveSameTypes } from './queried-rows.ts';
@@ -143,6 +143,13 @@ export class DefinitionKeeper {
     const stored = storedSchema(accelerator, next.command);
     const changes = compareColumns(table.schema, stored);
     const rule = schemaRuleOf(dataset.config);
+    const isChanged = table.checkpoint !== undefined && hasChanges(changes);
+    const { activity } = engine.observer;
+    if (isChanged) activity.schemaChanged(dataset.config.name.text);
+    const publish = async (commit: () => Promise<unknown>): Promise<void> => {
+      await this.#publish(next, commit);
+      if (isChanged) activity.schemaChangeApplied(dataset.config.name.text);
+    };
     const verdict = table.checkpoint ? judgeChanges(changes, rule) : 'recreate';
     if (verdict === 'block' || !canRedefine) {
       this.#failure = blockedError(dataset.config, changes, { rule, canRedefine });
@@ -150,7 +157,7 @@ export class DefinitionKeeper {
     }
     await check(stored);
     const keepsRows = mode === 'append' && verdict === 'redefine' && overrides.mode !== 'full';
-    if (!keepsRows) return { command: next.command, publish: (commit) => this.#publish(next, commit) };
+    if (!keepsRows) return { command: next.command, publish };
     await migrateRows(
       {
         dataset: dataset.config.name.text,
@@ -158,7 +165,7 @@ export class DefinitionKeeper {
         table,
         engine,
         command: { ...next.command, schema: withNullsOf(next.command.schema, table.schema) },
-        publish: (commit) => this.#publish(next, commit),
+        publish,
       },
       signal,
     );

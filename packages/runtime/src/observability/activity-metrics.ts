@@ -2,6 +2,7 @@ import type { RefreshEvent } from '../acceleration/refresh-event.ts';
 import { Counter } from './counter.ts';
 import { Histogram } from './histogram.ts';
 import type { MetricFamily } from './metric-family.ts';
+import { RefreshLag } from './refresh-lag.ts';
 
 /** Milliseconds; a point lookup is in the first ones, an export in the last. */
 const QUERY_BOUNDS_MS: readonly number[] = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000];
@@ -18,6 +19,8 @@ export interface QueryOutcome {
   readonly code?: string;
   /** How long its caller waited; see the description of the metric. */
   readonly waitedMs: number;
+  /** The part of that in which its sources were read and it was run; undefined where it did not come to that. */
+  readonly executedMs?: number | undefined;
   readonly rowCount: number;
   readonly byteCount: number;
 }
@@ -45,6 +48,11 @@ export class ActivityMetrics {
   readonly #waits = new Histogram({
     name: 'query_duration_ms',
     help: 'Milliseconds that callers waited for a query and its rows; time in which a reader does something else is not counted.',
+    bounds: QUERY_BOUNDS_MS,
+  });
+  readonly #executions = new Histogram({
+    name: 'query_execution_duration_ms',
+    help: 'Milliseconds of query_duration_ms behind the planning: for reading the sources and running the statement.',
     bounds: QUERY_BOUNDS_MS,
   });
   readonly #returnedRows = new Counter({ name: 'query_returned_rows', help: 'Rows that queries returned.' });
@@ -81,6 +89,15 @@ export class ActivityMetrics {
     name: 'dataset_acceleration_refresh_errors',
     help: 'Attempts to refresh a dataset that failed, by the code of the error.',
   });
+  readonly #schemaChanges = new Counter({
+    name: 'schema_evolution_detected',
+    help: 'Refreshes that found other columns at the source of a dataset than its copy has.',
+  });
+  readonly #appliedSchemaChanges = new Counter({
+    name: 'schema_evolution_applied',
+    help: 'Changes of the columns of a copy to those of its source.',
+  });
+  readonly #refreshLag = new RefreshLag();
   readonly #writtenRows = new Counter({
     name: 'dataset_acceleration_refresh_rows_written',
     help: 'Rows that refreshes wrote.',
@@ -94,11 +111,12 @@ export class ActivityMetrics {
     this.#activeQueries += 1;
   }
 
-  queryEnded({ outcome, code, waitedMs, rowCount, byteCount }: QueryOutcome): void {
+  queryEnded({ outcome, code, waitedMs, executedMs, rowCount, byteCount }: QueryOutcome): void {
     this.#activeQueries -= 1;
     this.#queries.add(1, { outcome });
     if (code !== undefined) this.#failures.add(1, { code });
     this.#waits.observe(waitedMs);
+    if (executedMs !== undefined) this.#executions.observe(executedMs);
     this.#returnedRows.add(rowCount);
     this.#returnedBytes.add(byteCount);
   }
@@ -116,12 +134,23 @@ export class ActivityMetrics {
     this.#loadErrors.add(1, { dataset, code });
   }
 
+  /** A refresh looked at its source, whose columns are not those of the copy. */
+  schemaChanged(dataset: string): void {
+    this.#schemaChanges.add(1, { dataset });
+  }
+
+  /** A copy has the changed columns from now on. */
+  schemaChangeApplied(dataset: string): void {
+    this.#appliedSchemaChanges.add(1, { dataset });
+  }
+
   /** To be told of every event of a refresh. */
   readonly hear = (event: RefreshEvent): void => {
     const { dataset } = event;
     if (event.kind === 'refresh_finished') {
       const { mode = 'full', durationMs, rowCount, byteCount } = event;
       this.#refreshDurations.observe(durationMs, { dataset, mode });
+      this.#refreshLag.hear(event);
       this.#writtenRows.add(Number(rowCount), { dataset });
       if (byteCount !== undefined) this.#writtenBytes.add(byteCount, { dataset });
     }
@@ -135,6 +164,7 @@ export class ActivityMetrics {
       this.#queries,
       this.#failures,
       this.#waits,
+      this.#executions,
       this.#returnedRows,
       this.#returnedBytes,
       this.#scans,
@@ -147,9 +177,12 @@ export class ActivityMetrics {
       this.#refreshErrors,
       this.#writtenRows,
       this.#writtenBytes,
+      this.#schemaChanges,
+      this.#appliedSchemaChanges,
     ];
     const gone = new Set([...this.#names].filter((name) => !names.has(name)));
     this.#names = names;
+    for (const name of gone) this.#refreshLag.forget(name);
     if (gone.size > 0)
       for (const metric of metrics) metric.keep(({ dataset }) => dataset === undefined || !gone.has(dataset));
     const active = { labels: {}, value: this.#activeQueries };
@@ -161,6 +194,7 @@ export class ActivityMetrics {
         samples: [active],
       },
       ...metrics.map((metric) => metric.toFamily()),
+      ...this.#refreshLag.families(),
     ];
   }
 }

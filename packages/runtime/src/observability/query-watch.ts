@@ -25,6 +25,10 @@ export class QueryWatch {
   readonly #span: OpenSpan;
   #execution: OpenSpan | undefined;
   #waitedMs = 0;
+  /** When the last wait began. */
+  #waitStart = 0;
+  /** What had been waited for when the sources began to be read, or the statement to be run. */
+  #preparedMs: number | undefined;
   #rowCount = 0;
   #byteCount = 0;
   #hasEnded = false;
@@ -63,6 +67,7 @@ export class QueryWatch {
 
   /** A part of the query that comes before its rows. */
   async stage<T>(name: 'plan' | 'stage', work: (context: Context) => Promise<T>): Promise<T> {
+    if (name === 'stage') this.#preparedMs ??= this.#waitedSoFar();
     const span = this.#parts.tracing.start({ name: `millrace.${name}`, parent: this.#span.context });
     try {
       const result = await span.run(() => work(span.context));
@@ -76,6 +81,7 @@ export class QueryWatch {
 
   /** The engine begins to execute the statement; that ends with the query. */
   executes(): void {
+    this.#preparedMs ??= this.#waitedSoFar();
     this.#execution?.end();
     this.#execution = this.#parts.tracing.start({ name: 'millrace.execute', parent: this.#span.context });
   }
@@ -121,6 +127,7 @@ export class QueryWatch {
       outcome,
       ...(failure === undefined ? {} : { code: errorCodeOf(failure) }),
       waitedMs: this.#waitedMs,
+      executedMs: this.#preparedMs === undefined ? undefined : Math.max(0, this.#waitedMs - this.#preparedMs),
       rowCount: this.#rowCount,
       byteCount: this.#byteCount,
     });
@@ -129,6 +136,7 @@ export class QueryWatch {
 
   async #wait<T>(work: () => Promise<T>): Promise<T> {
     const started = performance.now();
+    this.#waitStart = started;
     try {
       const result = await work();
       this.#waitedMs += performance.now() - started;
@@ -138,6 +146,10 @@ export class QueryWatch {
       this.end('failed', error);
       throw error;
     }
+  }
+
+  #waitedSoFar(): number {
+    return this.#waitedMs + performance.now() - this.#waitStart;
   }
 
   #count(batch: RecordBatch): void {

@@ -41,6 +41,8 @@ describe('the metrics of a runtime', () => {
     expect(value('query_returned_rows_total')).toBe(2);
     expect(value('query_returned_bytes_total')).toBeGreaterThanOrEqual(24);
     expect(value('query_duration_ms_count')).toBe(1);
+    expect(value('query_execution_duration_ms_count')).toBe(1);
+    expect(value('query_execution_duration_ms_sum')).toBeLessThanOrEqual(value('query_duration_ms_sum')!);
 
     await (await runtime.sql('SELECT * FROM range(100000) AS r(n), a')).close();
     for await (const _ of await runtime.sql('SELECT * FROM range(100000) AS r(n), a')) break;
@@ -60,6 +62,9 @@ describe('the metrics of a runtime', () => {
     watched.source.failure = 'lasting';
     await fail('SELECT * FROM a');
     expect(codes).toEqual(expect.arrayContaining(['unknown_table', 'unauthorized']));
+    // Three were executed before; of those that failed the first two were not.
+    expect(value('query_duration_ms_count')).toBe(3 + codes.length);
+    expect(value('query_execution_duration_ms_count')).toBe(3 + codes.length - 2);
     expect(value('query_executions_total', { outcome: 'failed' })).toBe(codes.length);
     for (const code of codes)
       expect(value('query_failures_total', { code })).toBe(codes.filter((each) => each === code).length);
@@ -95,16 +100,21 @@ describe('the metrics of a runtime', () => {
     expect(value('dataset_acceleration_refresh_rows_written_total', dataset)).toBe(1);
     expect(value('dataset_acceleration_refresh_bytes_written_total', dataset)).toBeGreaterThanOrEqual(12);
     expect(value('dataset_acceleration_refresh_errors_total', { ...dataset, code: 'unavailable' })).toBeUndefined();
+    expect(value('dataset_acceleration_max_timestamp_before_refresh_ms', dataset)).toBeUndefined();
+    const movedMs = 700;
+    source.batches = [[[2, BigInt(newestAtMs + movedMs)]]];
     await runtime.refresh('a');
     expect(value('dataset_acceleration_refresh_duration_ms_count', { ...dataset, mode: 'append' })).toBe(1);
+    expect(value('dataset_acceleration_max_timestamp_before_refresh_ms', dataset)).toBe(newestAtMs);
+    expect(value('dataset_acceleration_refresh_lag_ms', dataset)).toBe(movedMs);
     source.failure = 'passing';
     await expect(runtime.refresh('a')).rejects.toThrow();
     expect(value('dataset_acceleration_refresh_errors_total', { ...dataset, code: 'unavailable' })).toBe(1);
     clock.advance(500);
     expect(value('dataset_acceleration_rows', dataset)).toBe(1);
     expect(value('dataset_acceleration_last_refresh_time_ms', dataset)).toBe(refreshedAtMs);
-    expect(value('dataset_acceleration_max_timestamp_after_refresh_ms', dataset)).toBe(newestAtMs);
-    expect(value('dataset_acceleration_ingestion_lag_ms', dataset)).toBe(MINUTE + 500);
+    expect(value('dataset_acceleration_max_timestamp_after_refresh_ms', dataset)).toBe(newestAtMs + movedMs);
+    expect(value('dataset_acceleration_ingestion_lag_ms', dataset)).toBe(MINUTE + 500 - movedMs);
     expect(value('dataset_load_state', dataset)).toBe(3);
     expect(value('dataset_load_state', { dataset: 'b' })).toBe(1);
     expect(value('dataset_active_count', { engine: 'arrow' })).toBe(1);
@@ -133,6 +143,7 @@ describe('the metrics of a runtime', () => {
       expect(value('results_cache_items_count')).toBe(1);
       expect(value('results_cache_max_size_bytes')).toBe(2 ** 20);
       expect(value('query_executions_total', { outcome: 'complete' })).toBe(3);
+      expect(value('query_execution_duration_ms_count')).toBe(1);
       expect(value('catalog_load_state', { catalog: 'c' })).toBe(1);
       await (await runtime.sql('SELECT * FROM c.main.orders')).toRows();
       await runtime.sql('SELECT * FROM c.main.orders', { pushdown: 'off' }).then((rows) => rows.toRows());

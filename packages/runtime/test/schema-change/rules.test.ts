@@ -112,6 +112,11 @@ describe.each(ENGINES)('on_schema_change of a copy in %s that is refreshed in fu
     const datasets = changes.map(({ table }) => fixture.dataset({ engine }, { on_schema_change: rule }, table));
     const runtime = await fixture.start({ datasets });
     const rowsOf = (table: string) => read(runtime, `SELECT * FROM ${table}`);
+    const countOf = (name: string, table: string): unknown => {
+      const family = runtime.metrics().find((each) => each.name === name);
+      if (family?.kind !== 'counter') throw new Error(`${name} is no counter`);
+      return family.samples.find(({ labels }) => labels.dataset === table)?.value;
+    };
     const statusOf = (table: string) => runtime.status().datasets.find(({ name }) => name === table);
     for (const change of changes) {
       const { table } = change;
@@ -123,12 +128,17 @@ describe.each(ENGINES)('on_schema_change of a copy in %s that is refreshed in fu
           expect(await rowsOf(table), time).toEqual(change.read);
           expect(columnsOf(runtime, table)).toEqual(change.columns.map(([column]) => column));
           expect(statusOf(table)).toMatchObject({ state: 'ready', rowCount: 1n });
+          const changeCount = change.words === undefined ? undefined : 1;
+          expect(countOf('schema_evolution_detected', table)).toBe(changeCount);
+          expect(countOf('schema_evolution_applied', table)).toBe(changeCount);
         }
         continue;
       }
       const failed = { code: 'schema_mismatch', message: expect.stringContaining(change.words ?? '') };
       await expect(runtime.refresh(table)).rejects.toMatchObject(failed);
       expect(columnsOf(runtime, table)).toEqual(['id', 'note']);
+      expect(countOf('schema_evolution_detected', table)).toBe(1);
+      expect(countOf('schema_evolution_applied', table)).toBeUndefined();
       expect(statusOf(table)).toMatchObject({ state: 'error', rowCount: 1n, lastErrorCode: 'schema_mismatch' });
       if (rule === 'fail') await expect(rowsOf(table)).rejects.toMatchObject(failed);
       else expect(await rowsOf(table)).toEqual([{ id: 1, note: 'old' }]);
