@@ -1,6 +1,7 @@
 import { type AcceleratorPlugin, defineAccelerator } from '@millrace/core';
 import { postgresParameters } from './parameters.ts';
 import { PostgresAccelerator } from './postgres-accelerator.ts';
+import { REFRESH_MODES } from './postgres-table.ts';
 
 /**
  * The accelerator that keeps a dataset as a table in a PostgreSQL server, which many processes may share: `engine: postgres`. The process itself
@@ -12,7 +13,7 @@ export const postgresAccelerator: AcceleratorPlugin = defineAccelerator({
   parameters: postgresParameters,
   modes: ['memory'],
   validFileExtensions: [],
-  refreshModes: ['full', 'append'],
+  refreshModes: REFRESH_MODES,
   canRedefine: true,
   create: (parameters, context) => new PostgresAccelerator(parameters, context),
 });

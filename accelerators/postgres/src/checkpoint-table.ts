@@ -1,5 +1,5 @@
-import { schemaFromJson, schemaToJson } from '@millrace/arrow';
-import type { Checkpoint, Json } from '@millrace/core';
+import { CHECKPOINT_COLUMNS, decodeCheckpoint, encodeCheckpoint } from '@millrace/acceleration';
+import type { Checkpoint } from '@millrace/core';
 import { quoteIdentifier } from '@millrace/postgres';
 import type { TableNames } from './table-names.ts';
 
@@ -16,18 +16,8 @@ export interface StoredCheckpoint {
 }
 
 /** A row of the checkpoint table; numbers of 64 bits come as text. */
-export interface CheckpointRow {
-  readonly definition: string;
-  readonly relation: string;
-  readonly commit_id: string;
-  readonly definition_hash: string;
-  readonly schema_json: string;
-  readonly watermark: string | null;
-  readonly change_offset: string | null;
-  readonly refreshed_at_ms: string;
-  readonly row_count: string;
-  readonly bootstrap_complete: boolean;
-}
+export type CheckpointRow = Readonly<Record<'definition' | 'relation' | 'commit_id', string>> &
+  Readonly<Record<(typeof CHECKPOINT_COLUMNS)[number], string | boolean | null>>;
 
 /** The table that tells for each dataset and definition which table holds its rows, quoted. */
 export function checkpointTable(schema: string): string {
@@ -73,19 +63,8 @@ export function quoteText(text: string): string {
 
 /** What a row of the table says. */
 export function readCheckpoint(row: CheckpointRow): StoredCheckpoint {
-  return {
-    relation: row.relation,
-    commitId: row.commit_id,
-    checkpoint: {
-      schema: schemaFromJson(JSON.parse(row.schema_json) as Json),
-      definitionHash: row.definition_hash,
-      ...(row.watermark === null ? {} : { watermark: row.watermark }),
-      ...(row.change_offset === null ? {} : { offset: JSON.parse(row.change_offset) as Json }),
-      refreshedAtMs: Number(row.refreshed_at_ms),
-      rowCount: BigInt(row.row_count),
-      bootstrapComplete: row.bootstrap_complete,
-    },
-  };
+  const checkpoint = decodeCheckpoint(CHECKPOINT_COLUMNS.map((name) => row[name]));
+  return { relation: row.relation, commitId: row.commit_id, checkpoint };
 }
 
 /** The statement that writes a checkpoint in the place of an earlier one, and its values. */
@@ -94,30 +73,9 @@ export function writeCheckpoint(
   { dataset, definition }: TableNames,
   { relation, commitId, checkpoint }: StoredCheckpoint,
 ): { readonly sql: string; readonly values: readonly (string | boolean | null)[] } {
-  const values = [
-    dataset,
-    definition,
-    relation,
-    commitId,
-    checkpoint.definitionHash,
-    JSON.stringify(schemaToJson(checkpoint.schema)),
-    checkpoint.watermark ?? null,
-    checkpoint.offset === undefined ? null : JSON.stringify(checkpoint.offset),
-    String(Math.round(checkpoint.refreshedAtMs)),
-    String(checkpoint.rowCount),
-    checkpoint.bootstrapComplete,
-  ];
-  const names = [
-    'relation',
-    'commit_id',
-    'definition_hash',
-    'schema_json',
-    'watermark',
-    'change_offset',
-    'refreshed_at_ms',
-    'row_count',
-    'bootstrap_complete',
-  ];
+  const encoded = encodeCheckpoint(checkpoint).map((value) => (typeof value === 'bigint' ? String(value) : value));
+  const values = [dataset, definition, relation, commitId, ...encoded];
+  const names = ['relation', 'commit_id', ...CHECKPOINT_COLUMNS];
   const places = values.map((_, index) => `$${index + 1}`).join(', ');
   const update = names.map((name) => `${name} = excluded.${name}`).join(', ');
   const sql = `INSERT INTO ${checkpointTable(schema)} (dataset, definition, ${names.join(', ')}) VALUES (${places}) ON CONFLICT (dataset, definition) DO UPDATE SET ${update}`;

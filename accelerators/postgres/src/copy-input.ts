@@ -1,4 +1,5 @@
-import { createLiteralReader, normalizeColumn, packValue } from '@millrace/arrow';
+import { packColumn } from '@millrace/acceleration';
+import { normalizeColumn } from '@millrace/arrow';
 import { type ColumnData, DateUnit, FloatPrecision, TimeUnit, TypeId } from '@millrace/core';
 import type { CopyColumn } from '@millrace/postgres';
 import { storedTypeOf } from './stored-type.ts';
@@ -9,7 +10,7 @@ import { storedTypeOf } from './stored-type.ts';
  * @throws MillraceError `invalid_data` for buffers that do not fit the column.
  */
 export function toCopyColumn(column: ColumnData): CopyColumn {
-  if (storedTypeOf(column.type)?.isPacked === true) return toPackedColumn(column);
+  if (storedTypeOf(column.type)?.isPacked === true) return { kind: 'bytes', ...packColumn(column) };
   const normal = normalizeColumn(column);
   const validity = normal.nullBitmap ?? undefined;
   const { type } = normal;
@@ -145,19 +146,4 @@ function withoutEntries(rows: {
   const result = validity?.slice() ?? new Uint8Array(Math.ceil(length / 8)).fill(0xff);
   for (let row = 0; row < length; row++) if (missing.has(Number(indices[row]))) result[row >> 3]! &= ~(1 << (row & 7));
   return result;
-}
-
-function toPackedColumn(column: ColumnData): CopyColumn {
-  const { length } = column;
-  const read = createLiteralReader(column);
-  const parts: Uint8Array[] = [];
-  const offsets = new Int32Array(length + 1);
-  const validity = new Uint8Array(Math.ceil(length / 8)).fill(0xff);
-  for (let row = 0; row < length; row++) {
-    const value = read(row);
-    if (value === null) validity[row >> 3]! &= ~(1 << (row & 7));
-    else parts.push(packValue(value));
-    offsets[row + 1] = offsets[row]! + (value === null ? 0 : parts.at(-1)!.length);
-  }
-  return { kind: 'bytes', offsets, bytes: Buffer.concat(parts), validity };
 }

@@ -1,6 +1,7 @@
+import { notUnique } from '@millrace/acceleration';
 import { quoteIdentifier } from '@millrace/postgres';
 import { storedName } from './stored-schema.ts';
-import { allColumns, breaksUnique, notUnique, type WrittenTable } from './unique-rows.ts';
+import { allColumns, breaksUnique, type WrittenTable } from './unique-rows.ts';
 
 /** A condition with its values, in the form of the protocol. */
 export interface Condition {
@@ -44,7 +45,6 @@ export async function mergeRows({ written, target, where }: MergeRequest): Promi
     return change + (await session.execute(insert, []));
   } catch (error) {
     if (!breaksUnique(error)) throw error;
-    const unique = (command.indexes ?? []).filter((index) => index.unique);
-    throw notUnique(command, unique.length === 1 ? unique[0]!.columns : ['columns']);
+    throw notUnique(command, 'postgres');
   }
 }

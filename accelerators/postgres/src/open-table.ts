@@ -64,9 +64,7 @@ export async function openTable(
 }
 
 /** A row of the checkpoint table, and whether its table is there. */
-export interface FoundRow extends CheckpointRow {
-  readonly is_there: boolean;
-}
+export type FoundRow = CheckpointRow & { readonly is_there: boolean };
 
 /** What the server knows of a dataset, of every definition, the newest first. */
 export async function readRows({ schema }: Store, session: Session, dataset: string): Promise<readonly FoundRow[]> {

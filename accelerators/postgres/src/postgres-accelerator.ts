@@ -1,3 +1,4 @@
+import { AcceleratorLife, createRefuse } from '@millrace/acceleration';
 import {
   type AcceleratedTable,
   type AccelerationLayout,
@@ -8,7 +9,6 @@ import {
   type DataAccelerator,
   datasetComponent,
   type Expr,
-  MillraceError,
   type Parameters,
   type ScanContext,
   type Schema,
@@ -29,10 +29,8 @@ export class PostgresAccelerator implements DataAccelerator {
   /** The process itself holds nothing. */
   readonly accelerationLayout: AccelerationLayout = { kind: 'memory' };
   readonly #lease: StoreLease;
-  #opening: Promise<FoundTable> | undefined;
-  #found: FoundTable | undefined;
+  readonly #life: AcceleratorLife<FoundTable> = new AcceleratorLife('postgres');
   #table: PostgresTable | undefined;
-  #closing: Promise<void> | undefined;
   #hasLeft = false;
 
   constructor(parameters: Parameters, { baseDirectory }: AcceleratorContext) {
@@ -62,7 +60,7 @@ export class PostgresAccelerator implements DataAccelerator {
   }
 
   isInitialized(): boolean {
-    return this.#found !== undefined;
+    return this.#life.isOpen;
   }
 
   storedSchema(command: CreateTableCommand): Schema {
@@ -95,8 +93,11 @@ export class PostgresAccelerator implements DataAccelerator {
   }
 
   shutdown(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#life.close(async () => {
+      await this.#table?.close();
+      await this.#leave();
+      await this.#lease.release();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,40 +108,23 @@ export class PostgresAccelerator implements DataAccelerator {
     return this.#lease.store;
   }
 
-  async #close(): Promise<void> {
-    await this.#opening?.catch(() => undefined);
-    this.#found = undefined;
-    await this.#table?.close();
-    await this.#leave();
-    await this.#lease.release();
-  }
-
   /** Says that this process has the rows open no more. */
   async #leave(): Promise<void> {
-    const found = await this.#opening?.catch(() => undefined);
+    const found = await this.#life.opened();
     if (found === undefined || this.#hasLeft) return;
     this.#hasLeft = true;
     await this.#store.presence.release(this.#table?.names ?? found.names);
   }
 
   #open(command: CreateTableCommand, context: ScanContext): Promise<FoundTable> {
-    if (this.#closing) throw this.#error(command, 'invalid_state', 'the accelerator is closed', 'Create another one');
-    if (command.mode !== 'memory')
-      throw this.#error(command, 'unsupported', `there is no mode ${command.mode}`, 'Leave acceleration.mode out');
-    this.#opening ??= this.#remember(command, context).catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
+    return this.#life.open(command, async () => {
+      if (command.mode !== 'memory')
+        throw createRefuse({ component: datasetComponent(command), connector: 'postgres' })(
+          'unsupported',
+          `there is no mode ${command.mode}`,
+          'Leave acceleration.mode out',
+        );
+      return await openTable(this.#store, command, context);
     });
-    return this.#opening;
-  }
-
-  async #remember(command: CreateTableCommand, context: ScanContext): Promise<FoundTable> {
-    const found = await openTable(this.#store, command, context);
-    this.#found = found;
-    return found;
-  }
-
-  #error(command: CreateTableCommand, code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: datasetComponent(command), connector: 'postgres', message, hint });
   }
 }

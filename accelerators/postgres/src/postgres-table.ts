@@ -1,11 +1,12 @@
+import { constraintsOf, createRefuse, type Refuse, TableLife } from '@millrace/acceleration';
 import {
+  type AcceleratedRefresh,
   type AcceleratedTable,
   type Checkpoint,
   type Constraint,
   type CreateTableCommand,
   datasetComponent,
   type ExecutionPlan,
-  MillraceError,
   type RefreshRequest,
   type RefreshSession,
   type ScanContext,
@@ -25,6 +26,9 @@ import { toStoredTable } from './stored-columns.ts';
 import { toStoredSchema } from './stored-schema.ts';
 import { type TableNames, tableNames } from './table-names.ts';
 
+/** Ways of refreshing that a table knows. */
+export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append'];
+
 /** What the table is, and what its readers get. */
 interface Definition {
   readonly command: CreateTableCommand;
@@ -37,17 +41,19 @@ export class PostgresTable implements AcceleratedTable {
   readonly tableType = 'base';
   readonly #store: Store;
   readonly #component: string;
-  readonly #closing: AbortController = new AbortController();
+  readonly #refuse: Refuse;
+  readonly #life: TableLife;
   #definition: Definition;
   #current: StoredCheckpoint | undefined;
   /** Rises whenever something newer is known than what a scan that has begun may tell. */
   #epoch = 0;
-  #refresh: Promise<PostgresRefresh> | undefined;
-  #isClosed = false;
 
   constructor(store: Store, command: CreateTableCommand, { schema, names, stored }: FoundTable) {
     this.#store = store;
     this.#component = datasetComponent(command);
+    const origin = { component: this.#component, connector: 'postgres' };
+    this.#refuse = createRefuse(origin);
+    this.#life = new TableLife({ ...origin, refreshModes: REFRESH_MODES });
     this.#definition = { command, schema, names };
     this.#current = stored;
   }
@@ -70,7 +76,7 @@ export class PostgresTable implements AcceleratedTable {
   }
 
   scan(request: ScanRequest): ExecutionPlan {
-    this.#requireOpen();
+    this.#life.requireOpen();
     const { schema, names } = this.#definition;
     return planTableScan({
       component: this.#component,
@@ -79,40 +85,27 @@ export class PostgresTable implements AcceleratedTable {
       schema,
       rowCount: this.#current?.checkpoint.rowCount,
       request,
-      closing: this.#closing.signal,
+      closing: this.#life.closing,
       onBegin: () => {
-        this.#requireOpen();
+        this.#life.requireOpen();
         const epoch = this.#epoch;
         return (row) => this.#learn(row, names, epoch);
       },
     });
   }
 
-  async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
-    this.#requireOpen();
-    if (redefine && mode.kind !== 'overwrite')
-      throw this.#error('unsupported', 'a refresh that keeps rows cannot change the columns', 'Refresh in full');
-    const refreshMode = this.#refreshMode(mode);
-    if (this.#refresh) throw this.#error('conflict', 'a refresh is running already', 'Wait until it has ended');
-    this.#refresh = this.#begin(refreshMode, redefine === undefined ? this.#definition : define(redefine), signal);
-    try {
-      return await this.#refresh;
-    } catch (error) {
-      this.#refresh = undefined;
-      throw error;
-    }
+  beginRefresh(request: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
+    return this.#life.beginRefresh(request, (onEnd) => this.#begin(request, signal, onEnd));
   }
 
   /** Aborts a refresh that runs, and ends scans. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#closing.abort();
-    const refresh = await this.#refresh?.catch(() => undefined);
-    await refresh?.abort();
+  close(): Promise<void> {
+    return this.#life.close();
   }
 
-  async #begin(mode: RefreshMode, definition: Definition, signal: AbortSignal): Promise<PostgresRefresh> {
+  async #begin(request: RefreshRequest, signal: AbortSignal, onEnd: () => void): Promise<PostgresRefresh> {
+    const mode = this.#refreshMode(request.mode);
+    const definition = request.redefine === undefined ? this.#definition : define(request.redefine);
     const before = this.#definition;
     const store = this.#store;
     const use = { component: this.#component, signal };
@@ -124,7 +117,7 @@ export class PostgresTable implements AcceleratedTable {
         store,
         mode,
         signal,
-        closing: this.#closing.signal,
+        closing: this.#life.closing,
         expects: mode.kind === 'merge' && this.#current !== undefined ? 'rows' : 'anything',
         onFound: (stored) => {
           if (definition === before) this.#set(stored);
@@ -139,7 +132,7 @@ export class PostgresTable implements AcceleratedTable {
           await store.sweep(session, this.#component);
         },
         onEnd: () => {
-          this.#refresh = undefined;
+          onEnd();
           if (definition !== before && this.#definition !== definition) void store.presence.release(definition.names);
         },
       });
@@ -158,18 +151,16 @@ export class PostgresTable implements AcceleratedTable {
   #learn(row: CheckpointRow | undefined, names: TableNames, epoch: number): void {
     if (names !== this.#definition.names) {
       if (row !== undefined) return;
-      throw this.#error('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
+      throw this.#refuse('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
     }
     if (row === undefined && this.#current !== undefined)
-      throw this.#error('not_found', 'its rows are gone from the server', 'Refresh it');
+      throw this.#refuse('not_found', 'its rows are gone from the server', 'Refresh it');
     if (epoch !== this.#epoch || row === undefined || row.commit_id === this.#current?.commitId) return;
     this.#current = readCheckpoint(row);
   }
 
   #refreshMode(mode: WriteMode): RefreshMode {
-    if (mode.kind === 'overwrite') return { kind: 'replace' };
-    if (mode.kind !== 'overwrite_where')
-      throw this.#error('unsupported', `a refresh cannot ${mode.kind} rows`, 'Use full or append');
+    if (mode.kind !== 'overwrite_where') return { kind: 'replace' };
     const table = toStoredTable({ schema: this.schema, from: '', component: this.#component });
     const conditions: string[] = [];
     const values: (string | Buffer | null)[] = [];
@@ -177,7 +168,7 @@ export class PostgresTable implements AcceleratedTable {
       const translated = translateFilter(filter, table, values.length + 1);
       // A wider condition would lose rows.
       if (translated?.degree !== 'exact')
-        throw this.#error(
+        throw this.#refuse(
           'unsupported',
           'the rows that an append refresh replaces cannot be told in this engine',
           'Choose another time column, or refresh in full',
@@ -188,25 +179,9 @@ export class PostgresTable implements AcceleratedTable {
     const sql = conditions.length === 0 ? 'TRUE' : conditions.join(' AND ');
     return { kind: 'merge', where: { sql, values } };
   }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw this.#error('invalid_state', 'the accelerated table is closed', 'Create it again');
-  }
-
-  #error(code: MillraceError['code'], message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: this.#component, connector: 'postgres', message, hint });
-  }
 }
 
 function define(command: CreateTableCommand): Definition {
   const schema = toStoredSchema(command);
   return { command, schema, names: tableNames(command, schema) };
-}
-
-function constraintsOf({ primaryKey, indexes }: CreateTableCommand): readonly Constraint[] {
-  const unique = (indexes ?? []).filter((index) => index.unique);
-  return [
-    ...(primaryKey ? [{ kind: 'primary_key' as const, columns: primaryKey, enforced: true }] : []),
-    ...unique.map(({ columns }) => ({ kind: 'unique' as const, columns, enforced: true })),
-  ];
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { type NewCheckpoint, toCheckpoint } from '@millrace/acceleration';
 import type { CreateTableCommand, Schema } from '@millrace/core';
 import { classifyError, type Session } from '@millrace/postgres';
 import { type CheckpointRow, checkpointQuery, type StoredCheckpoint, writeCheckpoint } from './checkpoint-table.ts';
 import { mergeRows } from './merge-rows.ts';
-import type { NewCheckpoint, RefreshMode } from './refresh.ts';
+import type { RefreshMode } from './refresh.ts';
 import type { Store } from './store.ts';
 import type { TableNames } from './table-names.ts';
 import { createIndexes, createKeyIndex } from './unique-rows.ts';
@@ -48,7 +49,7 @@ export async function publish(request: PublishRequest): Promise<StoredCheckpoint
   const stored: StoredCheckpoint = {
     relation: version.relation,
     commitId: randomUUID(),
-    checkpoint: { ...checkpoint, schema, definitionHash: command.definitionHash, rowCount: version.rowCount },
+    checkpoint: toCheckpoint(checkpoint, { command, schema, rowCount: version.rowCount }),
   };
   const { sql, values } = writeCheckpoint(store.schema, names, stored);
   await session.execute(sql, values);

@@ -1,8 +1,8 @@
+import { type LoadStart, type NewCheckpoint, RefreshStates } from '@millrace/acceleration';
 import {
   type BatchWriter,
   type CreateTableCommand,
   cancelledError,
-  type ErrorCode,
   MillraceError,
   type RefreshSession,
   type Schema,
@@ -21,7 +21,7 @@ import { publish } from './publish.ts';
 import { takeRefreshLock } from './refresh-lock.ts';
 import type { Store } from './store.ts';
 import type { TableNames } from './table-names.ts';
-import { VersionWriter } from './version-writer.ts';
+import { VersionSink } from './version-sink.ts';
 import { createVersion, type WrittenVersion } from './written-version.ts';
 
 /** What one refresh works with. */
@@ -49,14 +49,6 @@ export interface RefreshParts {
 /** `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. */
 export type RefreshMode = { readonly kind: 'replace' } | { readonly kind: 'merge'; readonly where: Condition };
 
-/** What the caller of a commit says. */
-export type NewCheckpoint = Parameters<RefreshSession['commit']>[0];
-
-/** `spoiled`: the transaction holds a part of the rows. */
-type State =
-  | { readonly kind: 'empty' | 'loading' | 'spoiled' | 'committing' | 'ended' }
-  | { readonly kind: 'loaded'; readonly rowCount: bigint };
-
 /** Longest wait for the server to forget what was written, before the connection is closed instead. */
 const DISCARD_MS = 5_000;
 const LOAD = 'SAVEPOINT load';
@@ -70,17 +62,15 @@ export class PostgresRefresh implements RefreshSession {
   readonly #parts: RefreshParts;
   readonly #session: Session;
   readonly #interrupt = (): void => void this.#session.cancel();
+  readonly #states: RefreshStates;
   #replaced: StoredCheckpoint | undefined;
-  #state: State = { kind: 'empty' };
   #written: WrittenVersion | undefined;
-  #writer: VersionWriter | undefined;
-  #committing: Promise<StoredCheckpoint> | undefined;
-  #ending: Promise<void> | undefined;
-  #hasEnded = false;
+  #committing: Promise<bigint> | undefined;
 
   private constructor(parts: RefreshParts, session: Session) {
     this.#parts = parts;
     this.#session = session;
+    this.#states = new RefreshStates({ ...parts, connector: 'postgres' });
     parts.signal.addEventListener('abort', this.#interrupt, { once: true });
   }
 
@@ -98,87 +88,41 @@ export class PostgresRefresh implements RefreshSession {
     }
   }
 
-  async writer(): Promise<BatchWriter> {
+  writer(): Promise<BatchWriter> {
     const { component, command, signal } = this.#parts;
-    const { kind } = this.#state;
-    if (signal.aborted) throw cancelledError(component, signal);
-    if (kind === 'loading' || kind === 'loaded')
-      throw this.#error('invalid_state', 'a refresh takes the rows of one writer', 'Write all of them with it');
-    if (kind === 'ended' || kind === 'committing')
-      throw this.#error('invalid_state', 'the refresh has ended', 'Begin another one');
-    this.#state = { kind: 'loading' };
-    try {
-      if (kind === 'spoiled') await this.#session.run(UNLOAD);
-      this.#written = await createVersion({
-        ...this.#parts,
-        session: this.#session,
-        target: this.#parts.mode.kind === 'replace' || this.#replaced === undefined ? 'version' : 'temporary',
-      });
-    } catch (error) {
-      throw this.#classified(error);
-    }
-    this.#writer = new VersionWriter({
-      component,
-      copy: this.#session.copyIn(this.#written.copySql),
-      schema: command.schema,
-      signal,
-      onEnd: (rowCount) => {
-        if (this.#state.kind === 'loading')
-          this.#state = rowCount === undefined ? { kind: 'spoiled' } : { kind: 'loaded', rowCount };
-      },
-    });
-    return this.#writer;
+    const { schema } = command;
+    return this.#states.writer(
+      (start) => this.#prepare(start),
+      () => new VersionSink({ component, copy: this.#session.copyIn(this.#written!.copySql), schema, signal }),
+    );
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { component, signal } = this.#parts;
-    if (this.#state.kind !== 'loaded')
-      throw this.#error('invalid_state', 'a refresh was committed before its rows were written', 'Finish the writer');
-    if (signal.aborted) throw cancelledError(component, signal);
-    const { rowCount } = this.#state;
-    this.#state = { kind: 'committing' };
-    this.#committing = this.#publish(rowCount, checkpoint);
-    let stored: StoredCheckpoint;
-    try {
-      stored = await this.#committing;
-    } catch (error) {
-      this.#state = { kind: 'ended' };
-      throw this.#classified(error);
-    }
-    await this.#parts.onCommitted(stored, this.#session);
-    this.#end();
+    this.#committing = this.#states.commit((loadedCount) => this.#publish(loadedCount, checkpoint));
+    const rowCount = await this.#committing;
+    await this.abort();
     return { rowCount };
   }
 
-  /** Stops what runs, and rolls back. Idempotent. */
-  abort(): Promise<void> {
-    this.#ending ??= this.#abort();
-    return this.#ending;
+  /** Stops what runs, and rolls back what was not committed. Idempotent. */
+  async abort(): Promise<void> {
+    const timer = setTimeout(this.#interrupt, DISCARD_MS);
+    try {
+      await this.#states.end(async (from) => {
+        // An index may be in the making for long.
+        if (from === 'committing') await this.#session.cancel();
+        await this.#committing?.catch(() => undefined);
+        // Where the connection is closed meanwhile, that rolls back as well.
+        if (from !== 'ended' && !this.#session.isOver) await this.#session.run('ROLLBACK').catch(() => undefined);
+        this.#release();
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
-  }
-
-  async #abort(): Promise<void> {
-    if (this.#hasEnded) return;
-    if (this.#state.kind === 'committing') {
-      // An index may be in the making for long.
-      await this.#session.cancel();
-      await this.#committing?.catch(() => undefined);
-      this.#end();
-      return;
-    }
-    const timer = setTimeout(this.#interrupt, DISCARD_MS);
-    try {
-      await this.#writer?.discard();
-      if (!this.#session.isOver) await this.#session.run('ROLLBACK');
-    } catch {
-      // The connection is closed, which rolls back as well.
-    } finally {
-      clearTimeout(timer);
-      this.#end();
-    }
   }
 
   async #begin(): Promise<void> {
@@ -202,23 +146,35 @@ export class PostgresRefresh implements RefreshSession {
     await session.run(LOAD);
   }
 
-  #publish(rowCount: bigint, checkpoint: NewCheckpoint): Promise<StoredCheckpoint> {
-    return publish({
-      ...this.#parts,
-      session: this.#session,
-      written: this.#written!,
-      rowCount,
-      checkpoint,
-      replaced: this.#replaced,
-    });
+  /** Makes the transaction what it was before rows were loaded, and a table for them. */
+  async #prepare(start: LoadStart): Promise<void> {
+    const { mode } = this.#parts;
+    const target = mode.kind === 'replace' || this.#replaced === undefined ? 'version' : 'temporary';
+    try {
+      if (start === 'spoiled') await this.#session.run(UNLOAD);
+      this.#written = await createVersion({ ...this.#parts, session: this.#session, target });
+    } catch (error) {
+      throw this.#classified(error);
+    }
   }
 
-  #end(): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    this.#state = { kind: 'ended' };
-    this.#release();
-    this.#parts.onEnd();
+  /** Gives the count of rows that were written. */
+  async #publish(rowCount: bigint, checkpoint: NewCheckpoint): Promise<bigint> {
+    let stored: StoredCheckpoint;
+    try {
+      stored = await publish({
+        ...this.#parts,
+        session: this.#session,
+        written: this.#written!,
+        rowCount,
+        checkpoint,
+        replaced: this.#replaced,
+      });
+    } catch (error) {
+      throw this.#classified(error);
+    }
+    await this.#parts.onCommitted(stored, this.#session);
+    return rowCount;
   }
 
   #release(): void {
@@ -229,10 +185,6 @@ export class PostgresRefresh implements RefreshSession {
   #classified(error: unknown): MillraceError {
     const { component, signal } = this.#parts;
     return classifyError(error, { component, signal, access: 'write' });
-  }
-
-  #error(code: ErrorCode, message: string, hint: string): MillraceError {
-    return new MillraceError({ code, component: this.#parts.component, connector: 'postgres', message, hint });
   }
 }
 

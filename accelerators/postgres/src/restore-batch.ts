@@ -1,4 +1,4 @@
-import { createColumnBuilder, createLiteralReader, unpackValue } from '@millrace/arrow';
+import { createBatchRestorer, type Restore, rebuildColumn, unpackColumn } from '@millrace/acceleration';
 import {
   type ColumnData,
   type DataType,
@@ -11,22 +11,13 @@ import {
 } from '@millrace/core';
 import { storedTypeOf } from './stored-type.ts';
 
-/** Turns a column as it was read into one of its own type. */
-type Restore = (column: ColumnData) => ColumnData;
-
 /** Creates what turns batches as they are read into batches of the table's own types. */
-export function createBatchRestorer(schema: Schema): (batch: RecordBatch) => RecordBatch {
-  const restorers = schema.fields.map(restorerOf);
-  return ({ numRows, data }) => ({
-    schema,
-    numRows,
-    data: { children: data.children.map((column, index) => restorers[index]!(column)) },
-  });
+export function restoreBatches(schema: Schema): (batch: RecordBatch) => RecordBatch {
+  return createBatchRestorer(schema, restorerOf);
 }
 
 function restorerOf({ type }: Field): Restore {
-  if (storedTypeOf(type)?.isPacked === true)
-    return rebuild(type, (value) => (value === null ? null : unpackValue(value as Uint8Array)));
+  if (storedTypeOf(type)?.isPacked === true) return (column) => unpackColumn(type, column);
   switch (type.typeId) {
     case TypeId.Int:
       return restoreInteger(type);
@@ -46,7 +37,7 @@ function restorerOf({ type }: Field): Restore {
         return { ...withoutOffsets(column), type, values: new Int32Array(buffer) };
       };
     case TypeId.Dictionary:
-      return rebuild(type, (value) => value);
+      return (column) => rebuildColumn(type, column);
     case TypeId.LargeUtf8:
     case TypeId.LargeBinary:
       return (column) => ({
@@ -116,18 +107,6 @@ function words({ buffer }: Uint8Array<ArrayBuffer>): Uint32Array {
 
 function withoutOffsets({ valueOffsets: _, ...column }: ColumnData): ColumnData {
   return column;
-}
-
-function rebuild(
-  type: DataType,
-  toValue: (value: ReturnType<ReturnType<typeof createLiteralReader>>) => ReturnType<typeof unpackValue> | null,
-): Restore {
-  return (column) => {
-    const read = createLiteralReader(column);
-    const builder = createColumnBuilder(type, column.length);
-    for (let row = 0; row < column.length; row++) builder.append(toValue(read(row)));
-    return builder.finish();
-  };
 }
 
 function decimalBytes({ bitWidth }: DataType): number {

@@ -1,5 +1,5 @@
+import { requireCurrentRows, scanStatistics } from '@millrace/acceleration';
 import {
-  type Applied,
   cancelledError,
   type ExecutionPlan,
   isMillraceError,
@@ -19,9 +19,9 @@ import {
 } from '@millrace/postgres';
 import { type PlannedSelect, planSelect } from '@millrace/sql';
 import { type CheckpointRow, checkpointQuery } from './checkpoint-table.ts';
-import { createBatchRestorer } from './restore-batch.ts';
+import { restoreBatches } from './restore-batch.ts';
 import type { Store } from './store.ts';
-import { missingAbility, type StoredTable, toStoredTable } from './stored-columns.ts';
+import { type StoredTable, toStoredTable } from './stored-columns.ts';
 import { storedTypeOf } from './stored-type.ts';
 import type { TableNames } from './table-names.ts';
 
@@ -59,25 +59,16 @@ export interface TableScan {
  * @throws MillraceError `unsupported` for an older version or a metadata column, as there are none.
  */
 export function planTableScan(scan: TableScan): ExecutionPlan {
-  const { component, store, schema, request } = scan;
-  const missing = missingAbility(request);
-  if (missing !== undefined)
-    throw new MillraceError({
-      code: 'unsupported',
-      component,
-      connector: 'postgres',
-      message: `the accelerated table has no ${missing}`,
-      hint: 'Read them from a dataset that is not accelerated',
-    });
+  const { component, store, schema, rowCount, request } = scan;
+  requireCurrentRows(request, { component, connector: 'postgres' });
   const table = toStoredTable({ schema, from: RELATION_MARK, component });
   const select = planSelect(table, request);
-  const rowCount = countAfter(scan, select.applied);
   return {
     schema: select.schema,
     applied: select.applied,
     partitions: [{ id: 0, detail: null }],
     ...(select.ordering && { ordering: select.ordering }),
-    ...(rowCount === undefined ? {} : { statistics: async () => ({ rowCount: { value: rowCount, exact: false } }) }),
+    ...scanStatistics({ rowCount, request, applied: select.applied }),
     execute: (_, context) => execute({ scan, table, select }, context),
     explain: () => ({
       source: `postgres ${component}`,
@@ -131,7 +122,7 @@ async function* readOnce(
     onRow(row);
     if (row !== undefined) {
       store.client.figures.statements += 1;
-      const restore = createBatchRestorer(select.schema);
+      const restore = restoreBatches(select.schema);
       const statement = toStatement(planned, { relation: store.quoted(row.relation), batchRowCount });
       for await (const batch of session.stream(statement, signal, (count) => {
         store.client.figures.bytes += count;
@@ -215,13 +206,4 @@ function classifyScanError(error: unknown, { scan }: PlannedScan, { signal }: Sc
 
 function isOwnState(error: unknown): boolean {
   return isMillraceError(error) && error.code === 'invalid_state';
-}
-
-/** How many rows the scan has, as far as that follows from the table's count. */
-function countAfter({ rowCount, request }: TableScan, applied: Applied): bigint | undefined {
-  const { filters, sample, aggregate, offset, limit } = request;
-  if (rowCount === undefined || filters.length > 0 || sample || aggregate) return undefined;
-  const start = applied.offset === true ? (offset ?? 0n) : 0n;
-  const rest = rowCount > start ? rowCount - start : 0n;
-  return applied.limit === 'exact' && limit !== undefined && limit < rest ? limit : rest;
 }

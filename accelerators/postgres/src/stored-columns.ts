@@ -1,4 +1,4 @@
-import { type Expr, type ScanRequest, type Schema, TypeId } from '@millrace/core';
+import { type Expr, type Schema, TypeId } from '@millrace/core';
 import { createDialect, parameterFormOf, type WireColumn } from '@millrace/postgres';
 import type { BoundParameter, ColumnSemantics, SemanticsProfile, SqlTable } from '@millrace/sql';
 import { storedNames } from './stored-schema.ts';
@@ -65,9 +65,4 @@ function createProfile(columns: ReadonlyMap<string, WireColumn>): SemanticsProfi
 /** Lengths are counted in characters by both. */
 function isText(expr: Expr): boolean {
   return expr.kind === 'column' && (expr.type.typeId === TypeId.Utf8 || expr.type.typeId === TypeId.LargeUtf8);
-}
-
-/** What a scan's request must not ask for, in words. */
-export function missingAbility(request: ScanRequest): string | undefined {
-  return request.at ? 'older versions' : request.metadataColumns?.length ? 'metadata columns' : undefined;
 }

@@ -1,4 +1,5 @@
-import { type CreateTableCommand, datasetComponent, MillraceError, type Schema } from '@millrace/core';
+import { notUnique } from '@millrace/acceleration';
+import type { CreateTableCommand, Schema } from '@millrace/core';
 import { quoteIdentifier, type Session } from '@millrace/postgres';
 import { storedName, storedNames } from './stored-schema.ts';
 
@@ -28,7 +29,7 @@ export async function createKeyIndex(written: WrittenTable): Promise<number> {
   const all = schema.fields.map(({ name }) => name);
   switch (onConflict) {
     case 'upsert':
-      throw notUnique(command, primaryKey);
+      throw notUnique(command, 'postgres', primaryKey);
     case 'drop':
     case 'upsert_dedup_by_row_id': {
       const removed = await session.execute(keepOne(written, primaryKey, onConflict === 'drop' ? 'ASC' : 'DESC'), []);
@@ -37,7 +38,7 @@ export async function createKeyIndex(written: WrittenTable): Promise<number> {
     }
     case 'upsert_dedup': {
       const removed = await session.execute(keepOne(written, all, 'ASC'), []);
-      if (!(await succeeds(session, create))) throw notUnique(command, primaryKey);
+      if (!(await succeeds(session, create))) throw notUnique(command, 'postgres', primaryKey);
       return removed;
     }
     default:
@@ -49,19 +50,8 @@ export async function createKeyIndex(written: WrittenTable): Promise<number> {
 export async function createIndexes(written: WrittenTable): Promise<void> {
   const { session, command } = written;
   for (const index of command.indexes ?? []) {
-    if (!(await succeeds(session, createIndex(written, index)))) throw notUnique(command, index.columns);
+    if (!(await succeeds(session, createIndex(written, index)))) throw notUnique(command, 'postgres', index.columns);
   }
-}
-
-/** The error of rows that break what is declared to be unique. */
-export function notUnique(command: CreateTableCommand, columns: readonly string[]): MillraceError {
-  return new MillraceError({
-    code: 'integrity',
-    component: datasetComponent(command),
-    connector: 'postgres',
-    message: `several rows have the same ${columns.join(', ')}, which is declared to be unique`,
-    hint: 'Leave the duplicates out with refresh_sql, choose another on_conflict, or declare another key',
-  });
 }
 
 /** Whether the server refused rows that break a unique index. */

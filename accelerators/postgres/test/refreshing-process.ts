@@ -1,6 +1,5 @@
-import { VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { VERSION_SCHEMA, versionBatches, versionBound } from '@millrace/test-fixtures';
 import { accelerate, CONTEXT, reach } from './accelerate.ts';
-import { versionBound } from './version-bound.ts';
 
 /**
  * A process that refreshes a dataset until it is killed, in full and by append in turn, and says before each step what it is about to do. Arguments:

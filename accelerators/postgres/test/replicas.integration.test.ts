@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { missingPostgres, type PostgresDatabase, serviceTitle, sharedPostgres } from '@millrace/services';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches, versionBound } from '@millrace/test-fixtures';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Accelerated,
@@ -12,7 +12,6 @@ import {
   refresh,
   scanAll,
 } from './accelerate.ts';
-import { versionBound } from './version-bound.ts';
 
 /** Longer than anything here takes on a busy machine. */
 const TIMEOUT_MS = 180_000;

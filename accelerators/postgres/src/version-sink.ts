@@ -1,12 +1,6 @@
+import { createRefuse, type RowSink } from '@millrace/acceleration';
 import { checkColumns, sliceBatch } from '@millrace/arrow';
-import {
-  type BatchWriter,
-  cancelledError,
-  type Json,
-  MillraceError,
-  type RecordBatch,
-  type Schema,
-} from '@millrace/core';
+import { cancelledError, type MillraceError, type RecordBatch, type Schema } from '@millrace/core';
 import { type CopyStream, classifyError, createWriter } from '@millrace/postgres';
 import { toCopyColumn } from './copy-input.ts';
 import { storedTypeOf } from './stored-type.ts';
@@ -16,54 +10,48 @@ const CHUNK_ROWS = 16_384;
 /** The same for nested values, which are packed one by one. */
 const PACKED_CHUNK_ROWS = 512;
 
-/** What a writer writes with, and where to. */
-export interface VersionWriterParts {
+/** What rows are written with, and where to. */
+export interface VersionSinkParts {
   readonly component: string;
-  /** The running copy; nothing else uses its connection until the writer has ended. */
+  /** The running copy; nothing else uses its connection until the sink has ended. */
   readonly copy: CopyStream;
   /** The columns of the batches. */
   readonly schema: Schema;
   readonly signal: AbortSignal;
-  /** Called once: with the count of rows, or with undefined when only a part of them may have been written. */
-  readonly onEnd: (rowCount: bigint | undefined) => void;
 }
 
 /** Writes batches into a table while they arrive, by one binary COPY. */
-export class VersionWriter implements BatchWriter {
-  readonly #parts: VersionWriterParts;
+export class VersionSink implements RowSink {
+  readonly #parts: VersionSinkParts;
   readonly #chunkRows: number;
   #rowCount = 0n;
-  #isEnded = false;
+  #isDiscarded = false;
   #failure: { readonly error: unknown } | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(parts: VersionWriterParts) {
+  constructor(parts: VersionSinkParts) {
     const isPacked = parts.schema.fields.some(({ type }) => storedTypeOf(type)?.isPacked === true);
     this.#parts = parts;
     this.#chunkRows = isPacked ? PACKED_CHUNK_ROWS : CHUNK_ROWS;
   }
 
   async write(batch: RecordBatch): Promise<void> {
-    this.#requireOpen();
-    checkColumns(batch, this.#parts.schema, { component: this.#parts.component, connector: 'postgres' });
-    const { component, signal } = this.#parts;
+    const { component, signal, schema } = this.#parts;
+    checkColumns(batch, schema, { component, connector: 'postgres' });
     const written = this.#writing.then(() => this.#copy(batch));
     this.#writing = written.catch(() => undefined);
     try {
       await written;
     } catch (error) {
       this.#failure ??= { error };
-      if (this.#isEnded && !signal.aborted) throw this.#ended();
+      if (this.#isDiscarded && !signal.aborted) return;
       throw classifyError(error, { component, signal, access: 'write' });
     }
     this.#rowCount += BigInt(batch.numRows);
   }
 
-  async finish(): Promise<Json> {
-    this.#requireOpen();
-    this.#isEnded = true;
-    const { component, signal, copy, onEnd } = this.#parts;
-    let rowCount: bigint | undefined;
+  async finish(): Promise<bigint> {
+    const { component, signal, copy } = this.#parts;
     try {
       await this.#writing;
       if (this.#failure !== undefined) {
@@ -71,33 +59,25 @@ export class VersionWriter implements BatchWriter {
         throw this.#failure.error;
       }
       await copy.finish();
-      rowCount = this.#rowCount;
-      return { rowCount: String(rowCount) };
+      return this.#rowCount;
     } catch (error) {
       throw classifyError(error, { component, signal, access: 'write' });
-    } finally {
-      onEnd(rowCount);
     }
   }
 
-  /** Has the server forget the rows, and waits until the connection is free. A no-op after `finish`. */
+  /** Has the server forget the rows. */
   async discard(): Promise<void> {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    await this.#parts.copy.discard();
+    this.#isDiscarded = true;
+    // A connection that fails here is closed, with which the rows are gone too.
+    await this.#parts.copy.discard().catch(() => undefined);
     await this.#writing;
-    this.#parts.onEnd(undefined);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
   }
 
   async #copy(batch: RecordBatch): Promise<void> {
     const { component, signal, copy, schema } = this.#parts;
     for (let start = 0; start < batch.numRows; start += this.#chunkRows) {
       if (signal.aborted) throw cancelledError(component, signal);
-      if (this.#isEnded) throw this.#ended();
+      if (this.#isDiscarded) return;
       const end = Math.min(start + this.#chunkRows, batch.numRows);
       const writers = sliceBatch(batch, start, end).data.children.map((column, ordinal) =>
         createWriter(toCopyColumn(column), (what) => {
@@ -109,28 +89,10 @@ export class VersionWriter implements BatchWriter {
   }
 
   #unfit(name: string, what: string): MillraceError {
-    return new MillraceError({
-      code: 'invalid_data',
-      component: this.#parts.component,
-      connector: 'postgres',
-      message: `the column ${JSON.stringify(name)} holds ${what}, which a column of the server cannot hold`,
-      hint: 'Convert it with refresh_sql, or use another engine',
-    });
-  }
-
-  #requireOpen(): void {
-    const { component, signal } = this.#parts;
-    if (signal.aborted) throw cancelledError(component, signal);
-    if (this.#isEnded) throw this.#ended();
-  }
-
-  #ended(): MillraceError {
-    return new MillraceError({
-      code: 'invalid_state',
-      component: this.#parts.component,
-      connector: 'postgres',
-      message: 'the writer has ended',
-      hint: 'Open another one',
-    });
+    return createRefuse({ component: this.#parts.component, connector: 'postgres' })(
+      'invalid_data',
+      `the column ${JSON.stringify(name)} holds ${what}, which a column of the server cannot hold`,
+      'Convert it with refresh_sql, or use another engine',
+    );
   }
 }
