@@ -1,12 +1,5 @@
-import {
-  type CreateTableCommand,
-  type DataType,
-  dataTypes,
-  type Field,
-  MillraceError,
-  type Schema,
-  TypeId,
-} from '@millrace/core';
+import { requireDistinctNames } from '@millrace/acceleration';
+import { type CreateTableCommand, type DataType, dataTypes, type Field, type Schema, TypeId } from '@millrace/core';
 import { fromDuckDbType, quoteIdentifier, toDuckDbType, toLogicalType } from '@millrace/duckdb';
 
 /**
@@ -17,13 +10,10 @@ import { fromDuckDbType, quoteIdentifier, toDuckDbType, toLogicalType } from '@m
  *
  * @throws MillraceError `unsupported_type` for a type that DuckDB lacks, `unsupported` for names that differ only by case.
  */
-export function toStoredSchema({ name, schema }: CreateTableCommand): Schema {
-  const seen = new Map<string, string>();
+export function toStoredSchema(command: CreateTableCommand): Schema {
+  const { schema } = command;
+  requireDistinctNames(command, { connector: 'duckdb', engineName: 'DuckDB', foldName: (name) => name.toLowerCase() });
   const fields = schema.fields.map((field): Field => {
-    const folded = field.name.toLowerCase();
-    const twin = seen.get(folded);
-    if (twin !== undefined) throw sameName(name.table, twin, field.name);
-    seen.set(folded, field.name);
     const stored = fromDuckDbType(field.name, toLogicalType(withoutNullType(field)));
     const metadata = new Map([...(field.metadata ?? []), ...(stored.metadata ?? [])]);
     return { ...stored, nullable: field.nullable, ...(metadata.size > 0 ? { metadata } : {}) };
@@ -61,14 +51,4 @@ function plainType({ typeId, listSize, keysSorted, mode, typeIds }: DataType): D
     ...(mode === undefined ? {} : { mode }),
     ...(typeIds === undefined ? {} : { typeIds }),
   };
-}
-
-function sameName(table: string, first: string, second: string): MillraceError {
-  return new MillraceError({
-    code: 'unsupported',
-    component: `dataset ${table}`,
-    connector: 'duckdb',
-    message: `columns ${JSON.stringify(first)} and ${JSON.stringify(second)} have one name to DuckDB, which ignores case`,
-    hint: 'Rename one of them with refresh_sql, or use the engine arrow',
-  });
 }

@@ -1,4 +1,5 @@
-import { createLiteralReader, normalizeColumn, packValue } from '@millrace/arrow';
+import { packColumn } from '@millrace/acceleration';
+import { normalizeColumn } from '@millrace/arrow';
 import { type ColumnData, type DataType, TypeId } from '@millrace/core';
 import type { InputColumn, InputValues, IntegerArray } from '@millrace/sqlite';
 import { SHORT_DIGITS, storedTypeOf } from './stored-type.ts';
@@ -10,7 +11,10 @@ import { SHORT_DIGITS, storedTypeOf } from './stored-type.ts';
  */
 export function toInputColumn(column: ColumnData): InputColumn {
   const { type, length } = column;
-  if (storedTypeOf(type)?.isPacked === true) return toPackedColumn(column);
+  if (storedTypeOf(type)?.isPacked === true) {
+    const { validity, ...values } = packColumn(column);
+    return { values: { kind: 'binary', ...values }, length, validity };
+  }
   const normal = normalizeColumn(column);
   const bytes = Math.ceil(length / 8);
   return {
@@ -75,25 +79,4 @@ function toBytes({ length, values, valueOffsets }: ColumnData): {
   const offsets = new Int32Array(length + 1);
   for (let row = 1; row <= length; row++) offsets[row] = Number(valueOffsets![row]!) - first;
   return { offsets, bytes: (values as Uint8Array).slice(first, first + offsets[length]!) };
-}
-
-function toPackedColumn(column: ColumnData): InputColumn {
-  const { length } = column;
-  const read = createLiteralReader(column);
-  const parts: Uint8Array[] = [];
-  const offsets = new Int32Array(length + 1);
-  const validity = new Uint8Array(Math.ceil(length / 8)).fill(0xff);
-  for (let row = 0; row < length; row++) {
-    const value = read(row);
-    if (value === null) validity[row >> 3]! &= ~(1 << (row & 7));
-    else parts.push(packValue(value));
-    offsets[row + 1] = offsets[row]! + (value === null ? 0 : parts.at(-1)!.length);
-  }
-  const bytes = new Uint8Array(offsets[length]!);
-  let end = 0;
-  for (const part of parts) {
-    bytes.set(part, end);
-    end += part.length;
-  }
-  return { values: { kind: 'binary', offsets, bytes }, length, validity };
 }

@@ -1,40 +1,17 @@
-import { createColumnBuilder, createLiteralReader, unpackValue } from '@millrace/arrow';
-import { type ColumnData, type Field, type RecordBatch, type Schema, TypeId } from '@millrace/core';
+import { createBatchRestorer, type Restore, rebuildColumn, unpackColumn } from '@millrace/acceleration';
+import { type Field, type RecordBatch, type Schema, TypeId } from '@millrace/core';
 import { storedTypeOf } from './stored-type.ts';
 
-/** Turns a column as it was packed into one of its own type. */
-type Restore = (column: ColumnData) => ColumnData;
-
 /** Creates what turns batches as they are read into batches of the table's own types. */
-export function createBatchRestorer(schema: Schema): (batch: RecordBatch) => RecordBatch {
-  const restorers = schema.fields.map(restorerOf);
-  return ({ numRows, data }) => ({
-    schema,
-    numRows,
-    data: { children: data.children.map((column, index) => restorers[index]!(column)) },
-  });
+export function restoreBatches(schema: Schema): (batch: RecordBatch) => RecordBatch {
+  return createBatchRestorer(schema, restorerOf);
 }
 
 function restorerOf({ type }: Field): Restore {
-  if (storedTypeOf(type)?.isPacked === true) {
-    return (column) => {
-      const read = createLiteralReader(column);
-      const builder = createColumnBuilder(type, column.length);
-      for (let row = 0; row < column.length; row++) {
-        const bytes = read(row) as Uint8Array | null;
-        builder.append(bytes === null ? null : unpackValue(bytes));
-      }
-      return builder.finish();
-    };
-  }
+  if (storedTypeOf(type)?.isPacked === true) return (column) => unpackColumn(type, column);
   switch (type.typeId) {
     case TypeId.Dictionary:
-      return (column) => {
-        const read = createLiteralReader(column);
-        const builder = createColumnBuilder(type, column.length);
-        for (let row = 0; row < column.length; row++) builder.append(read(row));
-        return builder.finish();
-      };
+      return (column) => rebuildColumn(type, column);
     case TypeId.LargeUtf8:
     case TypeId.LargeBinary:
       return (column) => ({

@@ -10,7 +10,7 @@ import {
   type ScanOrder,
   type SqliteValue,
 } from '@millrace/sqlite';
-import { createBatchRestorer } from './restore-batch.ts';
+import { restoreBatches } from './restore-batch.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { SHORT_DIGITS, type StoredType, storedTypeOf } from './stored-type.ts';
 import { quoted } from './table-names.ts';
@@ -53,7 +53,7 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
   const statement = planned.statement(mayBeSilent ? where : undefined);
   const columns = planned.schema.fields.map(toScanColumn);
   const isPacked = planned.schema.fields.some(({ type }) => stored(type).isPacked);
-  const restore = createBatchRestorer(planned.schema);
+  const restore = restoreBatches(planned.schema);
   return {
     schema: planned.schema,
     applied,

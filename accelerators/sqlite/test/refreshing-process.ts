@@ -1,6 +1,5 @@
-import { VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { VERSION_SCHEMA, versionBatches, versionBound } from '@millrace/test-fixtures';
 import { accelerate, refresh } from './accelerate.ts';
-import { versionBound } from './version-bound.ts';
 
 /**
  * A process that refreshes a dataset in a file until it is killed, in full and by append in turn. Arguments: the folder, and the number of
