@@ -44,6 +44,12 @@ describe('classifyDuckDbError', () => {
     });
   });
 
+  it('takes a file that is still attached under another name for a conflict that passes', () => {
+    const text =
+      'Binder Error: Unique file handle conflict: Cannot attach "b" - the database file "/x/y" is already attached by database "a"';
+    expect(classifyDuckDbError(new Error(text), 'duckdb')).toMatchObject({ code: 'conflict', retryable: true });
+  });
+
   it('leaves row values out of the message', () => {
     const texts = [
       "Conversion Error: Could not convert string 'secret' to INT32 when casting from source column s\n\nLINE 1: 'secret'",

@@ -59,6 +59,8 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 };
 
 const LOCKED = /^Could not set lock on file/;
+/** A file that was detached stays in use until the last statement has ended that saw it. */
+const ATTACHED = /^Unique file handle conflict:/;
 /** As the local file system of DuckDB says it, by itself and as the reason why a transaction could not be committed. */
 const UNWRITABLE = /^(?:Failed to commit: )?(?:Could not write |Could not truncate |fsync failed)/;
 /** As the pool of temporary files says it; the limit is that of the disk, or `max_temp_directory_size`. */
@@ -125,6 +127,7 @@ function specialCase({ code }: ErrorClass, reason: string): ErrorClass | undefin
       hint: 'Another process has the file open; close it there, or use another file',
     };
   }
+  if (code === 'sql_error' && ATTACHED.test(reason)) return { code: 'conflict', retryable: true };
   return code === 'sql_error' && UNKNOWN_TABLE.test(reason) ? { code: 'unknown_table' } : undefined;
 }
 
