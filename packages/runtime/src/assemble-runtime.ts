@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { cancelledError, type Logger, MillraceError } from '@millrace/core';
 import { discoverPlugins, findHostRoot, type PluginRegistry } from '@millrace/core/registry';
 import type { ConfigWatch } from './config/config-watch.ts';
-import { loadConfig } from './config/index.ts';
+import { loadConfig, type ResultsCacheConfig } from './config/index.ts';
 import type { RuntimeOptions } from './create-runtime.ts';
 import { DatasetManager } from './datasets/dataset-manager.ts';
 import { redactingLogger, stderrLogger } from './logger.ts';
@@ -14,7 +14,7 @@ import { Observer } from './observability/observer.ts';
 import { QueryEngine } from './query/query-engine.ts';
 import { RefreshListeners } from './refresh-listeners.ts';
 import { CachedQueries } from './results-cache/cached-queries.ts';
-import { ResultsCache } from './results-cache/results-cache.ts';
+import { createResultsCacheCounts, ResultsCache } from './results-cache/results-cache.ts';
 import { redactError } from './secrets/redact-error.ts';
 import { watchConfig } from './watch-config.ts';
 
@@ -25,7 +25,6 @@ export interface RuntimeAssembly {
   readonly memory: SharedMemory;
   /** Answers the statements of users. */
   readonly queries: CachedQueries;
-  readonly resultsCache: ResultsCache | undefined;
   readonly manager: DatasetManager;
   readonly logger: Logger;
   readonly hostRoot: string;
@@ -77,6 +76,13 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   });
   const listeners = new RefreshListeners({ options, redact, logger });
   listeners.add(observer.activity.hear);
+  const { clock } = options;
+  const counts = createResultsCacheCounts();
+  const toResultsCache = (settings: ResultsCacheConfig | undefined): ResultsCache | undefined =>
+    settings && new ResultsCache(settings, clock && (() => clock.now()), counts);
+  const queries = new CachedQueries(engine, toResultsCache(config.resultsCache));
+  const onEvent = listeners.tell;
+  const cacheResults = (settings: ResultsCacheConfig | undefined): void => queries.useCache(toResultsCache(settings));
   const manager = new DatasetManager({
     ...options,
     config,
@@ -84,11 +90,9 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     engine,
     memory: budget,
     logger,
-    onEvent: listeners.tell,
+    onEvent,
+    cacheResults,
   });
-  const { clock } = options;
-  const resultsCache = config.resultsCache && new ResultsCache(config.resultsCache, clock && (() => clock.now()));
-  const queries = new CachedQueries(engine, resultsCache);
   let watch: ConfigWatch | undefined;
   const close = async () => {
     const watched = watch?.[Symbol.asyncDispose]();
@@ -116,17 +120,5 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
-  return {
-    plugins,
-    engine,
-    memory: budget,
-    queries,
-    resultsCache,
-    manager,
-    logger,
-    hostRoot,
-    listeners,
-    redact,
-    close,
-  };
+  return { plugins, engine, memory: budget, queries, manager, logger, hostRoot, listeners, redact, close };
 }

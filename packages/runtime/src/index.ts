@@ -52,7 +52,7 @@ export { createRuntime, type RuntimeOptions } from './create-runtime.ts';
 export type { ConnectorMetrics } from './datasets/connector-pool.ts';
 export type { DatasetStatus } from './datasets/dataset.ts';
 export type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
-export type { ReloadReport } from './datasets/config-reload.ts';
+export type { ReloadFailure, ReloadReport } from './datasets/reload-report.ts';
 export type { CatalogStatus } from './datasets/source-catalog.ts';
 export type { ComponentMemory, MemoryStatus } from './memory/memory-status.ts';
 export {

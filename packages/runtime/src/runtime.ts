@@ -4,11 +4,11 @@ import type { BoundValue, QueryParameters } from '@millrace/duckdb';
 import type { RefreshListener } from './acceleration/refresh-event.ts';
 import type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
-import type { DatasetInput } from './config/index.ts';
-import type { ReloadReport } from './datasets/config-reload.ts';
+import type { DatasetInput, ViewInput } from './config/index.ts';
 import type { ConnectorMetrics } from './datasets/connector-pool.ts';
 import type { DatasetStatus } from './datasets/dataset.ts';
 import type { DatasetChange, RemoveDatasetOptions } from './datasets/dataset-changes.ts';
+import type { ReloadReport } from './datasets/reload-report.ts';
 import type { CatalogStatus } from './datasets/source-catalog.ts';
 import type { MemoryStatus } from './memory/memory-status.ts';
 import { memoryMetrics } from './observability/memory-metrics.ts';
@@ -138,7 +138,7 @@ export class Runtime implements AsyncDisposable {
 
   /** What the results cache has done and holds; undefined where the configuration has none. */
   resultsCache(): ResultsCacheStats | undefined {
-    return this.#assembly.resultsCache?.stats();
+    return this.#assembly.queries.stats;
   }
 
   /**
@@ -166,17 +166,18 @@ export class Runtime implements AsyncDisposable {
    * error; there is no such dataset then.
    */
   addDataset(definition: DatasetInput): Promise<DatasetChange> {
-    return this.#guard(() => this.#assembly.manager.changes.add(definition));
+    return this.#guard(() => this.#assembly.manager.changes.datasets.add(definition));
   }
 
   /**
    * Gives a dataset another definition, whole: what it does not name has its default. The old one answers until the new one can by its
-   * `ready_state`, which is when this resolves; statements that run finish on what they began with.
+   * `ready_state`, which is when this resolves; statements that run finish on what they began with. Where the two differ in nothing that decides
+   * rows, such as the schedule, the copy stays and only its worker is told.
    * @throws MillraceError as {@link createRuntime} for the definition, `unknown_table`, or why the new one cannot be loaded, or a view not be
    * made over it; the old one stays then.
    */
   updateDataset(definition: DatasetInput): Promise<DatasetChange> {
-    return this.#guard(() => this.#assembly.manager.changes.update(definition));
+    return this.#guard(() => this.#assembly.manager.changes.datasets.update(definition));
   }
 
   /**
@@ -186,19 +187,49 @@ export class Runtime implements AsyncDisposable {
    * @throws MillraceError `invalid_state` while another dataset depends on it or a view reads it.
    */
   removeDataset(name: string, options: RemoveDatasetOptions = {}): Promise<boolean> {
-    return this.#guard(() => this.#assembly.manager.changes.remove(name, options));
+    return this.#guard(() => this.#assembly.manager.changes.datasets.remove(name, options));
+  }
+
+  /**
+   * Adds a view, accelerated or not, checked as in a configuration; one that is there with the same definition is left as it is. Resolves once
+   * queries may name it; an accelerated one goes on loading.
+   * @throws MillraceError as {@link createRuntime} for the definition, `already_exists` for another definition of that name, or why its query
+   * cannot be asked; there is no such view then.
+   */
+  addView(definition: ViewInput): Promise<DatasetChange> {
+    return this.#guard(() => this.#assembly.manager.changes.views.add(definition));
+  }
+
+  /**
+   * Gives a view another definition, whole, with a copy or without. What it was answers until the new one can; accelerated views that it is
+   * part of are loaded anew behind it.
+   * @throws MillraceError as {@link createRuntime} for the definition, `unknown_table`, or why it cannot be made or loaded, or a view not be made
+   * over it; the old one stays then.
+   */
+  updateView(definition: ViewInput): Promise<DatasetChange> {
+    return this.#guard(() => this.#assembly.manager.changes.views.update(definition));
+  }
+
+  /**
+   * Removes a view, as {@link removeDataset} does a dataset.
+   * @returns whether there was one of that name.
+   * @throws MillraceError `invalid_state` while another view reads it or depends on it.
+   */
+  removeView(name: string, options: RemoveDatasetOptions = {}): Promise<boolean> {
+    return this.#guard(() => this.#assembly.manager.changes.views.remove(name, options));
   }
 
   /**
    * Reads the configuration file again and applies what has become different in it, all together and only if all of it is right. What the file
    * says as before is not touched, nor are datasets that came or changed by calls.
-   * @throws MillraceError as {@link createRuntime} does; `invalid_state` without a file; `unsupported` for catalogs, accelerated views and
-   * settings, which take a restart. Nothing is changed then.
+   * Accelerated views come behind what they read, so that it may have taken effect before they are loaded.
+   * @throws MillraceError as {@link createRuntime} does; `invalid_state` without a file; `unsupported` for a setting that takes a restart, by its
+   * name. Nothing is changed then.
    */
   reload(): Promise<ReloadReport> {
     return this.#guard(async () => {
       const { manager, redact } = this.#assembly;
-      const report = await manager.reload();
+      const report = await manager.changes.reload();
       return { ...report, failed: report.failed.map((each) => ({ ...each, message: redact(each.message) })) };
     });
   }

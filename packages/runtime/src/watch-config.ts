@@ -12,9 +12,9 @@ export function watchConfig(parts: {
   return new ConfigWatch({
     file,
     onChange: async () => {
-      const { added, updated, removed, failed } = await manager.reload();
-      if (added.length + updated.length + removed.length > 0)
-        logger.info('configuration reloaded', { added, updated, removed });
+      const { added, updated, removed, settings, failed } = await manager.changes.reload();
+      if (added.length + updated.length + removed.length + settings.length > 0)
+        logger.info('configuration reloaded', { added, updated, removed, settings });
       for (const { name, message } of failed) logger.error('a new definition is not used', { name, reason: message });
     },
     onError: (error) => {

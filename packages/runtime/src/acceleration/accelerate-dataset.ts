@@ -6,7 +6,7 @@ import {
   MillraceError,
 } from '@millrace/core';
 import { type PluginRegistry, unknownPluginError } from '@millrace/core/registry';
-import type { AccelerationConfig } from '../config/index.ts';
+import type { AccelerationConfig, DatasetConfig } from '../config/index.ts';
 import type { ConnectedSource, Dataset } from '../datasets/dataset.ts';
 import { resolvePluginParameters } from '../plugin-parameters.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -48,6 +48,11 @@ export interface AcceleratedDataset {
   readonly command: CreateTableCommand;
   /** Whether the copy is there for the next process. */
   readonly isLasting: boolean;
+  /**
+   * Lets the dataset go by a definition that differs in nothing which decides its rows.
+   * @throws MillraceError `invalid_config` for what cannot be done with the copy; nothing is changed then.
+   */
+  readonly retune: (config: DatasetConfig) => Promise<void>;
 }
 
 /**
@@ -91,12 +96,17 @@ export async function accelerateDataset(
     redactor: host.redactor,
   });
   const mode = resolveMode(dataset, config, plugin);
-  requireRedefinable(dataset, plugin);
+  requireRedefinable(dataset.config, plugin);
   requirePartitions(dataset, config, plugin);
   const { engine } = host;
   const definition = await openDefinition({ dataset, config, mode, engine, found: dataset.source! });
   try {
-    return await openCopy({ dataset, config, host, plugin, parameters, definition, mode });
+    const opened = await openCopy({ dataset, config, host, plugin, parameters, definition, mode });
+    const retune = async (next: DatasetConfig): Promise<void> => {
+      requireRedefinable(next, plugin);
+      await opened.retune(next);
+    };
+    return { ...opened, retune };
   } catch (error) {
     await definition.source.close();
     throw error;
@@ -141,7 +151,7 @@ function resolveMode(
 }
 
 /** Copies of some accelerators keep their columns for as long as they are open. */
-function requireRedefinable({ config }: Dataset, plugin: AcceleratorPlugin): void {
+function requireRedefinable(config: DatasetConfig, plugin: AcceleratorPlugin): void {
   const rule = schemaRuleOf(config);
   if (plugin.canRedefine === true || !mayRedefine(rule)) return;
   throw timeError(config, {

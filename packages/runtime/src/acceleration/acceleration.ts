@@ -55,11 +55,13 @@ export class Acceleration implements AsyncDisposable {
   readonly #attempted: Promise<void>;
   #endFirstAttempt: () => void = () => {};
   #isExpected = false;
+  #hasAttempted = false;
   /** Whoever writes to the table waits for the one before. */
   readonly #turns = new RefreshLimit(1);
   #running: Promise<RefreshReport> | undefined;
   #cancelTimer: () => void = () => {};
   #nextRefreshAtMs: number | undefined;
+  #planned: RefreshTrigger | undefined;
   #retries = 0;
   #lastError: unknown;
 
@@ -118,6 +120,20 @@ export class Acceleration implements AsyncDisposable {
       if (delayMs > 0) this.#plan(delayMs, 'start');
       else this.#runUnattended('start');
     });
+  }
+
+  /**
+   * What refreshes go by has changed: the next one comes by that. One that is running ends as it began, and what was planned for a start, or sooner
+   * than the schedule after an error, stays planned.
+   */
+  replan(): void {
+    const { table, schedule, maxRetries } = this.#parts;
+    if (this.#running || this.#planned === 'start' || (this.#isExpected && !this.#hasAttempted)) return;
+    const regularMs = schedule.nextDelayMs(table.checkpoint?.refreshedAtMs ?? this.#clock.now());
+    const isRetried = this.#planned === 'retry' && this.#retries <= maxRetries;
+    const retryMs = isRetried ? Math.max(0, (this.#nextRefreshAtMs ?? 0) - this.#clock.now()) : undefined;
+    if (retryMs !== undefined && retryMs <= (regularMs ?? retryMs)) this.#plan(retryMs, 'retry');
+    else this.#plan(regularMs, 'schedule');
   }
 
   /** Settles once there are rows, or the first attempt to load them has failed. */
@@ -202,7 +218,9 @@ export class Acceleration implements AsyncDisposable {
     this.#cancelTimer();
     this.#cancelTimer = () => {};
     this.#nextRefreshAtMs = undefined;
+    this.#planned = undefined;
     if (delayMs === undefined || this.#lifetime.signal.aborted) return;
+    this.#planned = trigger;
     this.#nextRefreshAtMs = this.#clock.now() + delayMs;
     this.#cancelTimer = this.#clock.setTimer(() => this.#runUnattended(trigger), delayMs);
   }
@@ -216,6 +234,7 @@ export class Acceleration implements AsyncDisposable {
     this.#plan(undefined, trigger);
     this.#running = this.#attempt(trigger, overrides).finally(() => {
       this.#running = undefined;
+      this.#hasAttempted = true;
       this.#endFirstAttempt();
     });
     return this.#running;

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AcceleratorPlugin, CreateTableCommand, DataAccelerator, Parameters, Schema } from '@millrace/core';
-import type { AccelerationConfig } from '../config/index.ts';
+import type { AccelerationConfig, DatasetConfig, RetentionConfig } from '../config/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { Turns } from '../datasets/turns.ts';
 import type { AcceleratedDataset, AccelerationHost } from './accelerate-dataset.ts';
 import { Acceleration } from './acceleration.ts';
 import { announceCommits } from './announce-commits.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { type CopyDefinition, toFoundCommand } from './copy-definition.ts';
 import { DefinitionKeeper } from './definition-keeper.ts';
 import { outlivesProcess } from './outlives-process.ts';
@@ -12,7 +14,7 @@ import { QueriedRows } from './queried-rows.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import { toRefreshWindow } from './refresh-window.ts';
 import { requireCopy } from './require-copy.ts';
-import { checkRetention, openRetention, type Retention } from './retention.ts';
+import { checkRetention, openRetention, type Retention, type RetentionRequest } from './retention.ts';
 import { ServedTable } from './served-table.ts';
 import type { TimeColumn } from './time-column.ts';
 
@@ -31,6 +33,8 @@ export interface CopyRequest {
 export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset> {
   const { dataset, config, host, plugin, parameters, definition, mode } = request;
   const { signal, logger } = host.context;
+  const clock = host.clock ?? systemClock;
+  let settings = toWorkerSettings(config, clock);
   const accelerator = await plugin.create(parameters, host.context);
   try {
     const found = dataset.source!;
@@ -75,11 +79,19 @@ export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset
       logger,
       observer: host.engine.observer,
       filePath: accelerator.filePath(command),
-      ...(config.refreshAppendOverlapMs === undefined ? {} : { overlapMs: config.refreshAppendOverlapMs }),
+      get overlapMs() {
+        return settings.overlapMs;
+      },
       ...(config.refreshDataWindowMs === undefined ? {} : { dataWindowMs: config.refreshDataWindowMs }),
-      schedule: createRefreshSchedule(config, host.clock ?? systemClock),
-      maxRetries: config.refreshMaxRetries ?? Number.POSITIVE_INFINITY,
-      onStartup: config.refreshOnStartup ?? 'auto',
+      get schedule() {
+        return settings.schedule;
+      },
+      get maxRetries() {
+        return settings.maxRetries;
+      },
+      get onStartup() {
+        return settings.onStartup;
+      },
       ...(dataset.view ? { precede: () => dataset.view!.settled() } : {}),
       limit: host.limit,
       ...(host.clock ? { clock: host.clock } : {}),
@@ -88,11 +100,27 @@ export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset
     await parts.open(acceleration, keeper);
     parts.retention?.start();
     const isLasting = outlivesProcess(plugin, accelerator, command);
-    return { accelerator, acceleration, served: parts.served!, mode, command, isLasting };
+    const retune = (next: DatasetConfig): Promise<void> =>
+      parts.retune(next, { acceleration, keeper }, () => {
+        dataset.config = next;
+        settings = toWorkerSettings(next.acceleration ?? config, clock);
+        acceleration.replan();
+      });
+    return { accelerator, acceleration, served: parts.served!, mode, command, isLasting, retune };
   } catch (error) {
     await accelerator.shutdown();
     throw error;
   }
+}
+
+/** What a refresh worker goes by. */
+function toWorkerSettings(config: AccelerationConfig, clock: Clock) {
+  return {
+    schedule: createRefreshSchedule(config, clock),
+    maxRetries: config.refreshMaxRetries ?? Number.POSITIVE_INFINITY,
+    onStartup: config.refreshOnStartup ?? 'auto',
+    overlapMs: config.refreshAppendOverlapMs ?? 0,
+  };
 }
 
 /**
@@ -116,6 +144,7 @@ async function findCopy(
 /** What serves a copy and goes by its columns; made anew when they change. */
 class ServingParts {
   readonly #request: CopyRequest;
+  readonly #turns: Turns = new Turns();
   readonly #closing: Promise<unknown>[] = [];
   /** Statements that run may read through them. */
   readonly #former: ServedTable[] = [];
@@ -126,18 +155,60 @@ class ServingParts {
     this.#request = request;
   }
 
-  async open(acceleration: Acceleration, keeper: DefinitionKeeper): Promise<void> {
-    const { dataset, config, host, plugin } = this.#request;
+  /** Makes everything by the columns that the copy has now. */
+  open(acceleration: Acceleration, keeper: DefinitionKeeper): Promise<void> {
+    return this.#turns.run('', () => this.#open(acceleration, keeper));
+  }
+
+  /**
+   * Lets `apply` put a definition into force that differs in nothing which decides rows, with its retention.
+   * @throws MillraceError `invalid_config` for a condition that cannot be evaluated over the rows; nothing is changed then.
+   */
+  retune(
+    { acceleration: block }: DatasetConfig,
+    { acceleration, keeper }: { readonly acceleration: Acceleration; readonly keeper: DefinitionKeeper },
+    apply: () => void,
+  ): Promise<void> {
+    return this.#turns.run('', async () => {
+      const { dataset } = this.#request;
+      const config = block?.retention;
+      const isSame = isDeepStrictEqual(config, dataset.config.acceleration?.retention);
+      const next = isSame ? this.retention : await openRetention(this.#retentionOf(acceleration, keeper, config));
+      apply();
+      if (next === this.retention) return;
+      this.#dismiss();
+      this.retention = next;
+      next?.start();
+    });
+  }
+
+  #retentionOf(
+    acceleration: Acceleration,
+    { current: { timeColumn } }: DefinitionKeeper,
+    config: RetentionConfig | undefined,
+  ): RetentionRequest {
+    const { dataset, host, plugin } = this.#request;
     const rewrite = plugin.refreshModes?.includes('append') === true ? 'window' : 'all';
-    const { timeColumn, source, sourceTable } = keeper.current;
-    const former = this.retention;
-    // A check that waits for this refresh to end would be waited for.
-    if (former) this.#closing.push(former[Symbol.asyncDispose]());
+    return { dataset, config, acceleration, host, rewrite, timeColumn };
+  }
+
+  /** A check that waits for a refresh to end would be waited for. */
+  #dismiss(): void {
+    if (this.retention) this.#closing.push(this.retention[Symbol.asyncDispose]());
     this.retention = undefined;
-    this.retention = await openRetention({ dataset, acceleration, host, rewrite, timeColumn });
+  }
+
+  async #open(acceleration: Acceleration, keeper: DefinitionKeeper): Promise<void> {
+    const { dataset, config, host } = this.#request;
+    const { timeColumn, source, sourceTable } = keeper.current;
+    this.#dismiss();
+    const { retention } = dataset.config.acceleration ?? {};
+    this.retention = await openRetention(this.#retentionOf(acceleration, keeper, retention));
     if (this.served) this.#former.push(this.served);
     this.served = await ServedTable.open({
-      dataset: dataset.config,
+      get dataset() {
+        return dataset.config;
+      },
       acceleration,
       keeper,
       source: sourceTable,

@@ -107,6 +107,7 @@ export class Retention implements AsyncDisposable {
 /** What the retention of one dataset is made from. */
 export interface RetentionRequest {
   readonly dataset: Dataset;
+  readonly config: RetentionConfig | undefined;
   readonly acceleration: Acceleration;
   readonly host: {
     readonly engine: QueryEngine;
@@ -122,8 +123,7 @@ export interface RetentionRequest {
  * @throws MillraceError `invalid_config` for a condition that cannot be evaluated over the accelerated rows.
  */
 export async function openRetention(request: RetentionRequest): Promise<Retention | undefined> {
-  const { dataset, acceleration, host, rewrite, timeColumn } = request;
-  const config = dataset.config.acceleration?.retention;
+  const { dataset, config, acceleration, host, rewrite, timeColumn } = request;
   if (!config) return undefined;
   const { schema } = acceleration;
   const table = { name: dataset.name, schema, provider: () => acceleration.provider() };

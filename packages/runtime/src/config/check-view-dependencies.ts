@@ -10,7 +10,10 @@ export interface ViewDependencies {
 }
 
 /** Checks that what views depend on is among the datasets and views, and reports every problem. Circles are found with those of the queries. */
-export function checkViewDependencies({ report }: ConfigContext, { views, names }: ViewDependencies): void {
+export function checkViewDependencies(
+  { report }: Pick<ConfigContext, 'report'>,
+  { views, names }: ViewDependencies,
+): void {
   const known = names.filter((name) => name !== undefined);
   const keys = new Set(known.map(toComparisonKey));
   for (const view of views) {

@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/core';
+import type { TableName } from '@millrace/duckdb';
 import { createQueriedTable } from '../acceleration/queried-table.ts';
 import type { DatasetConfig, ViewConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -10,25 +11,38 @@ import type { PlannedView } from './plan-views.ts';
 export interface AcceleratedViewParts {
   readonly planned: PlannedView;
   readonly engine: QueryEngine;
-  /** The datasets and accelerated views that it reads, as they are now; what is none of them is left out. */
-  readonly dependencies: () => readonly Dataset[];
+  /** The datasets and accelerated views of these names, as they are now; what is none of them is left out. */
+  readonly dependencies: (reads: readonly TableName[]) => readonly Dataset[];
 }
 
 /** The view of a dataset whose source is a query over other datasets: the rows of the query, read through the query engine. */
 export class AcceleratedView {
   readonly #parts: AcceleratedViewParts;
 
+  #planned: PlannedView;
+
   constructor(parts: AcceleratedViewParts) {
     this.#parts = parts;
+    this.#planned = parts.planned;
+  }
+
+  /** What it is made of. */
+  get planned(): PlannedView {
+    return this.#planned;
+  }
+
+  /** Lets it go by a plan with the same query. */
+  replan(planned: PlannedView): void {
+    this.#planned = planned;
   }
 
   /** What decides its rows, beside what it reads. */
   get definition(): readonly string[] {
-    return this.#parts.planned.definition;
+    return this.#planned.definition;
   }
 
   get dependencies(): readonly Dataset[] {
-    return this.#parts.dependencies();
+    return this.#parts.dependencies(this.#planned.reads);
   }
 
   /**
@@ -36,7 +50,8 @@ export class AcceleratedView {
    * @throws MillraceError for a query that cannot be used, or the failure of a dataset that it reads.
    */
   async connect(): Promise<ConnectedSource> {
-    const { engine, planned } = this.#parts;
+    const { engine } = this.#parts;
+    const planned = this.#planned;
     const { name, sql: given } = planned.view;
     const sql = await engine.checkView({ name, sql: given });
     // As a view would name them, where two columns have one name.
@@ -67,7 +82,7 @@ export class AcceleratedView {
     if (!missing) return;
     throw new MillraceError({
       code: 'not_ready',
-      component: `dataset ${this.#parts.planned.view.name.text}`,
+      component: `dataset ${this.#planned.view.name.text}`,
       message: `it reads ${missing.config.name.text}, which has not been loaded`,
       hint: `Mend what keeps ${missing.config.name.text} from loading, and refresh both.`,
       retryable: true,

@@ -1,8 +1,9 @@
 import { type Catalog, type Logger, MillraceError, nearestName } from '@millrace/core';
 import type { TableName } from '@millrace/duckdb';
 import type { CatalogConfig } from '../config/index.ts';
-import type { EngineTable } from '../query/engine-table.ts';
-import { fromEngineSchema } from '../query/table-finder.ts';
+import { type EngineTable, tableKey } from '../query/engine-table.ts';
+import type { QueryEngine } from '../query/query-engine.ts';
+import { fromEngineSchema, type TableFinder } from '../query/table-finder.ts';
 import type { ConnectorPool } from './connector-pool.ts';
 import { isConfigurationError } from './is-configuration-error.ts';
 import { SourceCatalog } from './source-catalog.ts';
@@ -14,24 +15,26 @@ export interface CatalogManagerParts {
   readonly connectors: ConnectorPool;
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** Told after each listing, with the tables that are not there any more. */
-  readonly onListed: (gone: readonly TableName[]) => void;
+  /** Is told after each listing of the tables that are not there any more. */
+  readonly engine: QueryEngine;
 }
 
-/** Opens, lists and closes the catalogs of a configuration. */
+/** Opens, lists and closes the catalogs of a runtime. */
 export class CatalogManager implements AsyncDisposable {
-  readonly catalogs: readonly SourceCatalog[];
+  readonly #catalogs: SourceCatalog[];
   readonly #parts: CatalogManagerParts;
+  /** Former catalogs that wait until nobody reads them. */
+  readonly #retiring = new Set<Promise<void>>();
   /** Errors of the tables that statements and views have named: those of sources, not of the statement. */
   readonly #failures = new WeakSet<object>();
 
   constructor(parts: CatalogManagerParts) {
-    const { configs, signal, logger, onListed } = parts;
     this.#parts = parts;
-    this.catalogs = configs.map((config) => {
-      const open = () => this.#open(config);
-      return new SourceCatalog({ config, open, signal, onListed, warn: (text, fields) => logger.warn(text, fields) });
-    });
+    this.#catalogs = parts.configs.map((config) => this.#create(config));
+  }
+
+  get catalogs(): readonly SourceCatalog[] {
+    return this.#catalogs;
   }
 
   /**
@@ -39,25 +42,51 @@ export class CatalogManager implements AsyncDisposable {
    * that fails leaves its catalog unavailable.
    */
   start(): readonly Promise<void>[] {
-    return this.catalogs.map(async (catalog) => {
-      const { config } = catalog;
-      try {
-        const { connector } = await this.#parts.connectors.connect(toUse(config));
-        requireCatalog(config, connector.catalogProvider !== undefined);
-        if (connector.initialization !== 'on_trigger') await catalog.refresh();
-      } catch (error) {
-        if (isConfigurationError(error) || this.#parts.signal.aborted) throw error;
-        const owner = { component: `catalog ${config.name}`, connector: config.from.connector };
-        catalog.failure = toSourceFailure(error, owner);
-        this.#parts.logger.error('catalog is unavailable', { catalog: config.name, reason: catalog.failure.message });
-      }
-    });
+    return this.#catalogs.map((catalog) => this.#start(catalog));
+  }
+
+  /**
+   * Opens and lists a catalog that nobody knows yet; a source that fails is its failure.
+   * @throws MillraceError for a mistake in the definition.
+   */
+  async stage(config: CatalogConfig): Promise<SourceCatalog> {
+    const catalog = this.#create(config);
+    try {
+      await this.#start(catalog);
+      return catalog;
+    } catch (error) {
+      await this.discard(catalog);
+      throw error;
+    }
+  }
+
+  /** Lets a catalog go that nobody came to know. */
+  async discard(catalog: SourceCatalog): Promise<void> {
+    await catalog[Symbol.asyncDispose]();
+    await this.#parts.connectors.release(catalog.config);
+  }
+
+  /** Makes these the catalogs; statements that run keep what they read of those that are gone, which are closed behind them. */
+  use(catalogs: readonly SourceCatalog[]): void {
+    const gone = this.#catalogs.filter((catalog) => !catalogs.includes(catalog));
+    const isSame = gone.length === 0 && catalogs.length === this.#catalogs.length;
+    this.#catalogs.splice(0, this.#catalogs.length, ...catalogs);
+    if (isSame) return;
+    const listed = new Set(catalogs.flatMap(({ engineNames }) => engineNames.map(tableKey)));
+    const names = gone.flatMap(({ engineNames }) => engineNames);
+    this.#parts.engine.catalogsChanged(names.filter((name) => !listed.has(tableKey(name))));
+    for (const catalog of gone) this.#retire(catalog);
+  }
+
+  /** Finds the tables of these catalogs alone, which may not be the ones in use. */
+  finderOf(catalogs: readonly SourceCatalog[]): TableFinder {
+    return { catalogs, find: (name) => this.find(name, catalogs), prepareListing: async () => {} };
   }
 
   /** The table of a catalog; undefined for a name that no catalog has to do with. */
-  find(name: TableName): Promise<EngineTable> | undefined {
-    const found = fromEngineSchema(name, this.catalogs);
-    const catalog = this.catalogs.find((each) => each === found?.catalog);
+  find(name: TableName, catalogs: readonly SourceCatalog[] = this.#catalogs): Promise<EngineTable> | undefined {
+    const found = fromEngineSchema(name, catalogs);
+    const catalog = catalogs.find((each) => each === found?.catalog);
     if (!found || !catalog) return undefined;
     return catalog.find({ schemaName: found.schemaName, table: name.table }).catch((error: unknown) => {
       if (typeof error === 'object' && error !== null) this.#failures.add(error);
@@ -90,7 +119,54 @@ export class CatalogManager implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#retiring);
     await Promise.allSettled(this.catalogs.map((catalog) => catalog[Symbol.asyncDispose]()));
+  }
+
+  #create(config: CatalogConfig): SourceCatalog {
+    const { signal, logger, engine } = this.#parts;
+    return new SourceCatalog({
+      config,
+      open: () => this.#open(config),
+      signal,
+      onListed: (gone) => engine.listingChanged(gone),
+      warn: (text, fields) => logger.warn(text, fields),
+    });
+  }
+
+  async #start(catalog: SourceCatalog): Promise<void> {
+    const { config } = catalog;
+    try {
+      const { connector } = await this.#parts.connectors.connect(toUse(config));
+      requireCatalog(config, connector.catalogProvider !== undefined);
+      if (connector.initialization !== 'on_trigger') await catalog.refresh();
+    } catch (error) {
+      if (isConfigurationError(error) || this.#parts.signal.aborted) throw error;
+      const owner = { component: `catalog ${config.name}`, connector: config.from.connector };
+      catalog.failure = toSourceFailure(error, owner);
+      this.#parts.logger.error('catalog is unavailable', { catalog: config.name, reason: catalog.failure.message });
+    }
+  }
+
+  #retire(catalog: SourceCatalog): void {
+    const { engine, logger } = this.#parts;
+    const retired = (async () => {
+      const tables = await catalog.loaded();
+      await engine.release(...tables);
+      // They are known until they are named again, and a statement that had begun before may have made others known again.
+      for (const table of tables.filter((each) => engine.isRegistered(each))) {
+        const next = await this.find(table.name)?.catch(() => undefined);
+        if (next) await engine.addTable(next);
+        else engine.listingChanged([table.name]);
+      }
+      await this.discard(catalog);
+    })()
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn('a removed catalog cannot be released', { catalog: catalog.name, reason });
+      })
+      .finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
   }
 
   async #open(config: CatalogConfig): Promise<Catalog> {

@@ -1,9 +1,10 @@
-import { quoteTableName, type TableName } from '@millrace/duckdb';
+import type { TableName } from '@millrace/duckdb';
 import type { ViewConfig } from '../config/index.ts';
 import { tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import { checkViewColumns } from './check-view-columns.ts';
 import { isAccelerated, type PlannedView, planViews } from './plan-views.ts';
+import { Turns } from './turns.ts';
 import { viewError } from './view-error.ts';
 
 /** What {@link ConfiguredViews} works with. */
@@ -15,14 +16,23 @@ export interface ConfiguredViewsParts {
   readonly accelerate: (planned: PlannedView) => Promise<void>;
 }
 
-/** The views of a configuration. One over a source that fails is unavailable, and waits until it can be made. */
+/** The views of a runtime. One over a source that fails is unavailable, and waits until it can be made. */
 export class ConfiguredViews {
   readonly #parts: ConfiguredViewsParts;
+  /** All of them, those that are accelerated too, by name. */
+  readonly #running = new Map<string, ViewConfig>();
   /** Each behind what it uses. */
   readonly #waiting: ViewConfig[] = [];
+  /** A definition is not made known while another one of the same view is. */
+  readonly #turns: Turns = new Turns();
 
   constructor(parts: ConfiguredViewsParts) {
     this.#parts = parts;
+  }
+
+  /** The views that there are. */
+  get running(): readonly ViewConfig[] {
+    return [...this.#running.values()];
   }
 
   /**
@@ -30,16 +40,21 @@ export class ConfiguredViews {
    * @throws MillraceError for a mistake in one of them, or a circle; a source that fails leaves the views over it waiting.
    */
   async start(views: readonly ViewConfig[]): Promise<void> {
-    const { engine, accelerate } = this.#parts;
-    const namesIn = (sql: string): Promise<readonly TableName[]> => engine.namesIn(sql).catch(() => []);
-    for (const planned of await planViews(views, namesIn)) {
+    for (const planned of await this.plan(views)) {
       const { view } = planned;
-      if (!isAccelerated(view)) await this.#add(view);
-      else
-        await accelerate(planned).catch((error: unknown) => {
+      this.note(view);
+      if (isAccelerated(view))
+        await this.#parts.accelerate(planned).catch((error: unknown) => {
           throw viewError(view, error);
         });
+      else await this.#add(view);
     }
+  }
+
+  /** Puts views behind what they use. @throws MillraceError for a circle. */
+  plan(views: readonly ViewConfig[]): Promise<readonly PlannedView[]> {
+    const { engine } = this.#parts;
+    return planViews(views, (sql): Promise<readonly TableName[]> => engine.namesIn(sql).catch(() => []));
   }
 
   /** Tries the views that wait, after something has come back. */
@@ -49,50 +64,65 @@ export class ConfiguredViews {
 
   /** Tries the view of that name if it waits; undefined if it does not. */
   tryOne(name: TableName): Promise<void> | undefined {
-    const key = tableKey(name);
-    const index = this.#waiting.findIndex((view) => tableKey(view.name) === key);
-    const [view] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    const view = this.#stopWaiting(name);
     return view && this.#try(view);
   }
 
   /** Makes a view known to SQL that is new, or has another definition. @throws MillraceError for a mistake in it; what was there stays. */
-  async put(view: ViewConfig): Promise<void> {
-    this.#forget(view);
-    await this.#add(view);
+  put(view: ViewConfig): Promise<void> {
+    return this.#turns.run(tableKey(view.name), async () => {
+      await this.#add(view);
+      this.note(view);
+    });
   }
 
-  /** Lets SQL forget views. */
-  async remove(views: readonly ViewConfig[]): Promise<void> {
-    for (const view of views) {
-      this.#forget(view);
-      await this.#parts.engine.remove(view.name);
-    }
+  /** This is the definition of a view from now on. */
+  note(view: ViewConfig): void {
+    this.#running.set(tableKey(view.name), view);
   }
 
-  #forget({ name }: ViewConfig): void {
+  /** A view is not there any more, whatever SQL knows of its name. */
+  forget({ name }: ViewConfig): void {
+    this.#stopWaiting(name);
+    this.#running.delete(tableKey(name));
+  }
+
+  #stopWaiting(name: TableName): ViewConfig | undefined {
     const index = this.#waiting.findIndex((view) => tableKey(view.name) === tableKey(name));
-    if (index >= 0) this.#waiting.splice(index, 1);
+    return index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
   }
 
   async #add(view: ViewConfig): Promise<void> {
     const { engine, isSourceFailure } = this.#parts;
-    const { name, sql, description, columns } = view;
+    const { name, sql, description } = view;
     try {
+      await this.#checkColumns(view);
       await engine.addView({ name, sql, ...(description === undefined ? {} : { description }) });
+      this.#stopWaiting(name);
     } catch (error) {
       if (!isSourceFailure(error)) throw viewError(view, error);
+      this.#stopWaiting(name);
       engine.addUnavailable(name, error);
       this.#waiting.push(view);
-      return;
     }
-    if (columns) await checkViewColumns(view, await engine.describe(selectAll(name)), engine.database);
   }
 
-  async #try(view: ViewConfig): Promise<void> {
-    await this.#add(view).catch((error: unknown) => this.#parts.engine.addUnavailable(view.name, error));
+  async #checkColumns(view: ViewConfig): Promise<void> {
+    if (!view.columns) return;
+    const { engine } = this.#parts;
+    const sql = await engine.checkView(view);
+    await checkViewColumns(
+      view,
+      await engine.describe(`SELECT * FROM (\n${sql}\n) AS __millrace_rows`),
+      engine.database,
+    );
   }
-}
 
-function selectAll({ schemaName, table }: ViewConfig['name']): string {
-  return `SELECT * FROM ${quoteTableName(schemaName === undefined ? { table } : { schemaName, table })}`;
+  #try(view: ViewConfig): Promise<void> {
+    const key = tableKey(view.name);
+    return this.#turns.run(key, async () => {
+      if (this.#running.get(key) !== view) return;
+      await this.#add(view).catch((error: unknown) => this.#parts.engine.addUnavailable(view.name, error));
+    });
+  }
 }

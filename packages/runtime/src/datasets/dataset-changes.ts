@@ -6,10 +6,13 @@ import { toComparisonKey, toNameKey } from '../config/table-name.ts';
 import { checkReaders } from '../query/check-readers.ts';
 import { formatTableName } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
+import type { AcceleratedViews } from './accelerated-views.ts';
+import type { ConfiguredViews } from './configured-views.ts';
 import type { Dataset } from './dataset.ts';
 import type { DatasetSwaps } from './dataset-swaps.ts';
 import { findDataset } from './find-dataset.ts';
-import { Turns } from './turns.ts';
+import { keepsCopy } from './keeps-copy.ts';
+import type { Turns } from './turns.ts';
 
 /** What became of a definition. */
 export type DatasetChange = 'added' | 'updated' | 'unchanged';
@@ -29,8 +32,10 @@ export interface DatasetChangesParts {
   readonly engine: QueryEngine;
   readonly swaps: DatasetSwaps;
   readonly logger: Logger;
-  /** The accelerated view that reads a dataset, if there is one. */
-  readonly readerOf: (dataset: Dataset) => Dataset | undefined;
+  readonly views: ConfiguredViews;
+  readonly accelerated: AcceleratedViews;
+  /** Changes of one name come one after the other, those of views too. */
+  readonly turns: Turns;
   /** Called after a dataset has become known to SQL. */
   readonly onRegistered: () => Promise<void>;
 }
@@ -38,9 +43,6 @@ export interface DatasetChangesParts {
 /** Adds, updates and removes datasets while statements run. A change is made whole or not at all. */
 export class DatasetChanges {
   readonly #parts: DatasetChangesParts;
-  /** Changes of one dataset come one after the other. */
-  readonly #turns: Turns = new Turns();
-
   constructor(parts: DatasetChangesParts) {
     this.#parts = parts;
   }
@@ -75,18 +77,24 @@ export class DatasetChanges {
    */
   update(definition: DatasetInput): Promise<DatasetChange> {
     return this.#inTurn(definition, async (config) => {
-      const { datasets, engine, swaps, onRegistered } = this.#parts;
+      const { datasets, engine, swaps, accelerated, onRegistered } = this.#parts;
       const old = findDataset(datasets, config.name.text);
       if (isSameDefinition(old.config, config)) return 'unchanged';
+      if (keepsCopy(old, config)) {
+        await swaps.commit(async () => swaps.retune(old, await this.#resolve(definition)));
+        return 'updated';
+      }
       const next = await swaps.stage(config);
       await swaps.discardOnFailure(next, 'drop', async () => {
         await swaps.load(next);
         await swaps.commit(async () => {
           await this.#resolve(definition);
-          await checkReaders(engine, next.toEngineTable());
+          const copies = accelerated.readersOf([old]).flatMap(({ view }) => view?.planned.view ?? []);
+          await checkReaders(engine, next.toEngineTable(), copies);
           await swaps.replace(old, next);
         });
       });
+      accelerated.refreshReaders([next]);
       await onRegistered();
       return 'updated';
     });
@@ -97,28 +105,23 @@ export class DatasetChanges {
    * @throws MillraceError `invalid_state` while another dataset depends on it or a view reads it.
    */
   remove(name: string, { copy = 'keep' }: RemoveDatasetOptions = {}): Promise<boolean> {
-    return this.#turns.run(toNameKey(name), async () => {
+    return this.#parts.turns.run(toNameKey(name), async () => {
       const { datasets, swaps } = this.#parts;
       const dataset = datasets.find(({ config }) => toComparisonKey(config.name) === toNameKey(name));
       if (!dataset) return false;
       await swaps.commit(async () => {
-        this.#requireUnused(dataset);
+        this.requireUnused(dataset);
         await swaps.remove(dataset, copy);
       });
       return true;
     });
   }
 
-  /** Does work while none of these datasets changes. */
+  /** Does work while none of these datasets and views changes. */
   exclusively<T>(names: readonly ConfigName[], work: () => Promise<T>): Promise<T> {
     // In one order, so that two of them do not wait for each other.
     const keys = [...new Set(names.map(toComparisonKey))].sort();
-    return keys.reduceRight<() => Promise<T>>((inner, key) => () => this.#turns.run(key, inner), work)();
-  }
-
-  /** Waits for the changes that run; there are no new ones. */
-  settled(): Promise<void> {
-    return this.#turns.settled();
+    return keys.reduceRight<() => Promise<T>>((inner, key) => () => this.#parts.turns.run(key, inner), work)();
   }
 
   async #inTurn(
@@ -127,13 +130,14 @@ export class DatasetChanges {
   ): Promise<DatasetChange> {
     // A name that cannot be used is told by the check, too.
     const { name } = await this.#resolve(definition);
-    return this.#turns.run(toComparisonKey(name), async () => work(await this.#resolve(definition)));
+    return this.#parts.turns.run(toComparisonKey(name), async () => work(await this.#resolve(definition)));
   }
 
   async #resolve(definition: DatasetInput): Promise<DatasetConfig> {
-    const { config, datasets, logger } = this.#parts;
-    const { dataset, warnings } = await resolveDefinition(definition, {
+    const { config, datasets, views, logger } = this.#parts;
+    const { config: dataset, warnings } = await resolveDefinition(definition, {
       ...config(),
+      views: views.running,
       datasets: datasets.map((each) => each.config),
     });
     for (const { message } of warnings) logger.warn(message);
@@ -145,12 +149,13 @@ export class DatasetChanges {
     return this.#parts.datasets.find(({ config }) => toComparisonKey(config.name) === key);
   }
 
-  #requireUnused(dataset: Dataset): void {
-    const { datasets, engine } = this.#parts;
+  /** @throws MillraceError `invalid_state` while another dataset depends on it or a view reads it. */
+  requireUnused(dataset: Dataset): void {
+    const { datasets, engine, accelerated } = this.#parts;
     const key = toComparisonKey(dataset.config.name);
     const dependent = datasets.find(({ config }) => config.dependsOn?.some((name) => toNameKey(name) === key));
     const [view] = engine.readersOf(dataset.name);
-    const reader = view ? formatTableName(view.name) : this.#parts.readerOf(dataset)?.config.name.text;
+    const reader = view ? formatTableName(view.name) : accelerated.readerOf(dataset)?.config.name.text;
     if (!dependent && reader === undefined) return;
     const user = dependent ? `dataset ${dependent.config.name.text} depends on it` : undefined;
     throw new MillraceError({

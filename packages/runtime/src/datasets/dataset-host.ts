@@ -134,7 +134,7 @@ export class DatasetHost {
       ...(clock ? { clock } : {}),
       ...(onEvent ? { onEvent } : {}),
     };
-    const { accelerator, acceleration, served, mode, command, isLasting } = await this.#opening.run(
+    const { accelerator, acceleration, served, mode, command, isLasting, retune } = await this.#opening.run(
       () => accelerateDataset(dataset, block, host),
       context.signal,
     );
@@ -142,6 +142,7 @@ export class DatasetHost {
     dataset.command = command;
     dataset.hasLastingCopy = isLasting;
     dataset.acceleration = acceleration;
+    dataset.retuneCopy = retune;
     dataset.served = served;
     if (!dataset.source || dataset.source.absence) return;
     const { schema } = dataset.source.provider;

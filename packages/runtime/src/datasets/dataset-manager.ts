@@ -6,7 +6,7 @@ import type { Clock } from '../acceleration/clock.ts';
 import type { RefreshListener } from '../acceleration/refresh-event.ts';
 import { RefreshLimit } from '../acceleration/refresh-limit.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
-import type { ResolvedConfig } from '../config/index.ts';
+import type { ResolvedConfig, ResultsCacheConfig } from '../config/index.ts';
 import { createLifetime } from '../lifetime.ts';
 import { type EngineTable, tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -14,12 +14,10 @@ import { settleAll } from '../query/settle-all.ts';
 import type { TableFinder } from '../query/table-finder.ts';
 import { AcceleratedViews } from './accelerated-views.ts';
 import { CatalogManager } from './catalog-manager.ts';
-import { ConfigReload, type ReloadReport } from './config-reload.ts';
 import { ConfiguredViews } from './configured-views.ts';
 import { type ConnectorMetrics, ConnectorPool } from './connector-pool.ts';
 import { CopyNames } from './copy-names.ts';
 import { Dataset } from './dataset.ts';
-import { DatasetChanges } from './dataset-changes.ts';
 import { DatasetHost } from './dataset-host.ts';
 import { DatasetSwaps } from './dataset-swaps.ts';
 import { findDataset } from './find-dataset.ts';
@@ -27,6 +25,7 @@ import { isConfigurationError } from './is-configuration-error.ts';
 import { KnownSources } from './known-sources.ts';
 import { nativePathsOf } from './native-paths-of.ts';
 import { Revivals } from './revivals.ts';
+import { RuntimeChanges } from './runtime-changes.ts';
 import type { SourceCatalog } from './source-catalog.ts';
 import { SourceFinder } from './source-finder.ts';
 
@@ -41,14 +40,16 @@ export interface DatasetManagerParts {
   readonly dataDirectory?: string;
   readonly clock?: Clock;
   readonly onEvent?: RefreshListener;
+  /** Lets results be cached by other settings, or not at all. */
+  readonly cacheResults: (settings: ResultsCacheConfig | undefined) => void;
 }
 
 /** Connects, accelerates, registers and closes the datasets of a configuration. */
 export class DatasetManager implements TableFinder, AsyncDisposable {
   /** In the order of the configuration, those that were added since at the end. */
   readonly datasets: Dataset[];
-  /** Adds, updates and removes datasets. */
-  readonly changes: DatasetChanges;
+  /** Adds, updates and removes what there is. */
+  readonly changes: RuntimeChanges;
   readonly #parts: DatasetManagerParts;
   readonly #dataDirectory: string;
   readonly #connectors: ConnectorPool;
@@ -62,7 +63,6 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   readonly #host: DatasetHost;
   readonly #copies: CopyNames;
   readonly #swaps: DatasetSwaps;
-  readonly #reload: ConfigReload;
 
   constructor(parts: DatasetManagerParts) {
     this.#parts = parts;
@@ -89,7 +89,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       connectors: this.#connectors,
       signal: this.#lifetime.signal,
       logger: parts.logger,
-      onListed: (gone) => parts.engine.listingChanged(gone),
+      engine: parts.engine,
     });
     this.#revivals = new Revivals({
       tryAgain: (dataset) => this.#tryAgain(dataset),
@@ -117,28 +117,23 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     this.#swaps = new DatasetSwaps({
       ...parts,
       datasets: this.datasets,
+      views: this.#acceleratedViews.datasets,
       host: this.#host,
       copies: this.#copies,
       revivals: this.#revivals,
       start,
       signal,
     });
-    this.changes = new DatasetChanges({
-      ...parts,
-      config: () => this.#reload.config,
-      datasets: this.datasets,
-      swaps: this.#swaps,
-      readerOf: (dataset) => this.#acceleratedViews.readerOf(dataset),
-      onRegistered: () => this.#retryViews(),
-    });
-    this.#reload = new ConfigReload({
+    this.changes = new RuntimeChanges({
       ...parts,
       datasets: this.datasets,
-      entries: () => this.entries,
+      catalogs: this.#catalogs,
       swaps: this.#swaps,
-      changes: this.changes,
       views: this.#views,
+      accelerated: this.#acceleratedViews,
       limit: this.#limit,
+      isSourceFailure,
+      onRegistered: () => this.#retryViews(),
     });
   }
 
@@ -202,13 +197,6 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
   async refreshCatalog(name: string): Promise<void> {
     await this.#catalogs.refresh(name);
     await this.#retryViews();
-  }
-
-  /** Reads the configuration file again and applies the difference. */
-  async reload(): Promise<ReloadReport> {
-    const report = await this.#reload.reload();
-    await this.#retryViews();
-    return report;
   }
 
   metrics(): readonly ConnectorMetrics[] {

@@ -1,6 +1,7 @@
 import { cancelledError, isMillraceError, type Logger, MillraceError } from '@millrace/core';
 import type { DatasetConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
+import type { AcceleratedView } from './accelerated-view.ts';
 import type { CopyNames } from './copy-names.ts';
 import { Dataset } from './dataset.ts';
 import type { DatasetHost } from './dataset-host.ts';
@@ -9,8 +10,9 @@ import { Turns } from './turns.ts';
 
 /** What {@link DatasetSwaps} works with. */
 export interface DatasetSwapsParts {
-  /** The datasets of the runtime; changed here. */
+  /** The datasets of the runtime, and the accelerated views; changed here. */
   readonly datasets: Dataset[];
+  readonly views: Dataset[];
   readonly engine: QueryEngine;
   readonly host: DatasetHost;
   readonly copies: CopyNames;
@@ -37,13 +39,13 @@ export class DatasetSwaps {
   }
 
   /**
-   * Connects what a dataset is to be, and opens its copy; nobody knows it yet. A source that fails is its failure.
+   * Connects what a dataset is to be, or the view that it is to be, and opens its copy; nobody knows it yet. A source that fails is its failure.
    * @throws MillraceError for a mistake in the definition.
    */
-  async stage(config: DatasetConfig): Promise<Dataset> {
+  async stage(config: DatasetConfig, view?: AcceleratedView): Promise<Dataset> {
     const { host, copies } = this.#parts;
     this.#requireOpen();
-    const dataset = new Dataset(config);
+    const dataset = new Dataset(config, view);
     copies.take(dataset);
     this.#aside.add(dataset);
     await this.discardOnFailure(dataset, 'keep', async () => {
@@ -72,7 +74,7 @@ export class DatasetSwaps {
 
   /** Makes a new dataset known. */
   async add(dataset: Dataset): Promise<void> {
-    const { datasets, engine, host, revivals, start } = this.#parts;
+    const { engine, host, revivals, start } = this.#parts;
     if (dataset.failure) {
       await host.register(dataset);
       revivals.watch(dataset);
@@ -82,30 +84,62 @@ export class DatasetSwaps {
       dataset.table = table;
       start(dataset);
     }
-    datasets.push(dataset);
+    this.#listOf(dataset).push(dataset);
     this.#aside.delete(dataset);
   }
 
-  /** Puts a dataset that was loaded in the place of an old one, which is let go. */
-  async replace(old: Dataset, next: Dataset): Promise<void> {
-    const { datasets, engine, copies, revivals } = this.#parts;
-    await revivals.forget(old);
+  /** Puts a dataset that was loaded in the place of whatever has its name; what it was before is let go. */
+  async replace(old: Dataset | undefined, next: Dataset): Promise<void> {
+    const { engine, copies, revivals } = this.#parts;
+    if (old) await revivals.forget(old);
     const table = next.toEngineTable();
     await engine.addTable(table);
     next.table = table;
-    datasets[datasets.indexOf(old)] = next;
+    const list = this.#listOf(next);
+    if (old && this.#listOf(old) === list) list[list.indexOf(old)] = next;
+    else list.push(next);
     this.#aside.delete(next);
     engine.changes.announce(next.name);
     if (next.command && next.command.mode !== 'memory') await copies.settle(next);
-    this.#retire(old, 'drop');
+    if (old) this.#retire(old, 'drop');
+  }
+
+  /**
+   * Lets a dataset go by a definition that differs in nothing which decides its rows: its source, its copy and a refresh that runs stay.
+   * @throws MillraceError `invalid_config` for what cannot be done with the copy; nothing is changed then.
+   */
+  async retune(dataset: Dataset, definition: DatasetConfig): Promise<void> {
+    const { engine } = this.#parts;
+    const { description, onSchemaChange, from } = dataset.config;
+    // The connector knows its user by this object.
+    const config = { ...definition, from };
+    if (dataset.retuneCopy) await dataset.retuneCopy(config);
+    dataset.config = config;
+    if (dataset.table && description !== config.description) {
+      const table = dataset.toEngineTable();
+      await engine.addTable(table);
+      dataset.table = table;
+    }
+    const { acceleration } = dataset;
+    // What the former rule has blocked may be allowed now.
+    const isBlocked = onSchemaChange !== config.onSchemaChange && acceleration?.status.state === 'error';
+    if (isBlocked) void acceleration?.refresh().catch(() => undefined);
   }
 
   /** Lets SQL forget a dataset. */
   async remove(dataset: Dataset, copy: 'keep' | 'drop'): Promise<void> {
-    const { datasets, engine, revivals } = this.#parts;
+    const { engine, revivals } = this.#parts;
     await revivals.forget(dataset);
-    datasets.splice(datasets.indexOf(dataset), 1);
     await engine.remove(dataset.name);
+    await this.letGo(dataset, copy);
+  }
+
+  /** Lets a dataset go whose name stands for something else by now. */
+  async letGo(dataset: Dataset, copy: 'keep' | 'drop'): Promise<void> {
+    const { engine, revivals } = this.#parts;
+    await revivals.forget(dataset);
+    const list = this.#listOf(dataset);
+    if (list.includes(dataset)) list.splice(list.indexOf(dataset), 1);
     engine.changes.announce(dataset.name);
     this.#retire(dataset, copy);
   }
@@ -135,6 +169,10 @@ export class DatasetSwaps {
   async close(): Promise<void> {
     await this.#commits.settled();
     await Promise.allSettled(this.#retiring);
+  }
+
+  #listOf({ view }: Dataset): Dataset[] {
+    return view ? this.#parts.views : this.#parts.datasets;
   }
 
   #requireOpen(): void {

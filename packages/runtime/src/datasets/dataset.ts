@@ -40,11 +40,14 @@ export interface ConnectedSource {
 
 /** A configured dataset at run time: connected to its source, accelerated or not, or failed and waiting for another try. */
 export class Dataset {
-  readonly config: DatasetConfig;
+  /** Another one once the dataset has been given a definition that differs in nothing which decides its rows. */
+  config: DatasetConfig;
   /** The view that it is, in the place of a connector's table. */
   readonly view: AcceleratedView | undefined;
   source: ConnectedSource | undefined;
   acceleration: Acceleration | undefined;
+  /** Lets the copy go by another definition; see `AcceleratedDataset`. */
+  retuneCopy: ((config: DatasetConfig) => Promise<void>) | undefined;
   /** Holds the copy, which was opened by the command. */
   accelerator: DataAccelerator | undefined;
   command: CreateTableCommand | undefined;

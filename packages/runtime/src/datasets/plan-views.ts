@@ -7,6 +7,8 @@ import { formatTableName, tableKey } from '../query/engine-table.ts';
 /** A view and what it is made over. */
 export interface PlannedView {
   readonly view: ViewConfig;
+  /** What its statement names, and what it depends on besides, views included. */
+  readonly uses: readonly TableName[];
   /**
    * The tables that its statement reads, and what it depends on besides: through views that are not accelerated, which are left out. Whether
    * they exist is not known here.
@@ -44,7 +46,7 @@ export async function planViews(views: readonly ViewConfig[], namesIn: NamesIn):
       for (const read of below.reads) reads.set(tableKey(read), read);
       definition.push(...below.definition);
     }
-    const plan = { view, reads: [...reads.values()], definition };
+    const plan = { view, uses: [...(uses.get(view) ?? [])], reads: [...reads.values()], definition };
     planned.set(view, plan);
     return plan;
   };

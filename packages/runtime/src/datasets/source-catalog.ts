@@ -82,6 +82,17 @@ export class SourceCatalog implements EngineCatalog, AsyncDisposable {
     };
   }
 
+  /** The tables as the engine knows them. */
+  get engineNames(): readonly TableName[] {
+    return [...(this.#entries?.values() ?? [])].flat().map((reference) => this.#engineName(reference));
+  }
+
+  /** The tables that statements have named, once they are loaded. */
+  async loaded(): Promise<readonly EngineTable[]> {
+    const settled = await Promise.allSettled(this.#loaded.values());
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  }
+
   /** Lists the tables anew; every table is loaded again when it is named next. @throws the source's error. */
   async refresh(): Promise<void> {
     const catalog = await this.#catalog?.catch(() => undefined);

@@ -9,7 +9,7 @@ import type { CacheExplanation, CacheStatus } from './cache-status.ts';
 import type { CachedResult, ResultSource } from './cached-result.ts';
 import { RecordedStream, type Recording } from './recorded-stream.ts';
 import { ReplayedStream } from './replayed-stream.ts';
-import type { ResultsCache } from './results-cache.ts';
+import type { ResultsCache, ResultsCacheStats } from './results-cache.ts';
 import { toStatementKey } from './statement-key.ts';
 
 /** A statement of a user's. */
@@ -37,14 +37,25 @@ type CacheUse =
  */
 export class CachedQueries implements AsyncDisposable {
   readonly #engine: QueryEngine;
-  readonly #cache: ResultsCache | undefined;
+  #cache: ResultsCache | undefined;
   readonly #lifetime: AbortController = createLifetime();
   readonly #stopListening: () => void;
 
   constructor(engine: QueryEngine, cache: ResultsCache | undefined) {
     this.#engine = engine;
     this.#cache = cache;
-    this.#stopListening = cache ? engine.changes.add((name) => cache.invalidate(name)) : () => {};
+    this.#stopListening = engine.changes.add((name) => this.#cache?.invalidate(name));
+  }
+
+  /** What the cache has done and holds; undefined where there is none. */
+  get stats(): ResultsCacheStats | undefined {
+    return this.#cache?.stats();
+  }
+
+  /** Goes on with another cache, or none. What the former one holds is not served any more, nor are results kept that are being read. */
+  useCache(cache: ResultsCache | undefined): void {
+    this.#cache?.clear();
+    this.#cache = cache;
   }
 
   async query(request: CachedQueryRequest): Promise<AnsweredQuery> {
@@ -63,7 +74,8 @@ export class CachedQueries implements AsyncDisposable {
     const startedAtMs = cache.now();
     const stream = await this.#engine.query(request);
     const onComplete = (recording: Recording): void => {
-      if (this.#isCurrent(source)) cache.store(key, { ...recording, schema: stream.schema, source, startedAtMs });
+      if (cache === this.#cache && this.#isCurrent(source))
+        cache.store(key, { ...recording, schema: stream.schema, source, startedAtMs });
     };
     return { stream: new RecordedStream({ stream, maxBytes: cache.maxResultBytes, onComplete }), cacheStatus: 'miss' };
   }

@@ -22,6 +22,20 @@ export interface ResultsCacheStats {
   readonly invalidations: number;
 }
 
+/** What is counted over all the settings that a cache has had. */
+export interface ResultsCacheCounts {
+  hits: number;
+  misses: number;
+  bypasses: number;
+  evictions: number;
+  invalidations: number;
+}
+
+/** Counts of which nothing has happened yet. */
+export function createResultsCacheCounts(): ResultsCacheCounts {
+  return { hits: 0, misses: 0, bypasses: 0, evictions: 0, invalidations: 0 };
+}
+
 /** The share of the limit that one result may take. */
 const MAX_SHARE = 1 / 8;
 
@@ -35,16 +49,17 @@ export class ResultsCache {
   readonly now: () => number;
   readonly #config: ResultsCacheConfig;
   readonly #results: LRUCache<string, CachedResult>;
-  #hits = 0;
-  #misses = 0;
-  #bypasses = 0;
-  #evictions = 0;
-  #invalidations = 0;
+  readonly #counts: ResultsCacheCounts;
 
-  /** `now` tells milliseconds from any moment on, above 0. */
-  constructor(config: ResultsCacheConfig, now: () => number = () => performance.now()) {
+  /** `now` tells milliseconds from any moment on, above 0; `counts` go on from what they are. */
+  constructor(
+    config: ResultsCacheConfig,
+    now: () => number = () => performance.now(),
+    counts: ResultsCacheCounts = createResultsCacheCounts(),
+  ) {
     this.#config = config;
     this.now = now;
+    this.#counts = counts;
     this.maxResultBytes = Math.max(1, Math.floor(config.maxBytes * MAX_SHARE));
     this.#results = new LRUCache({
       maxSize: config.maxBytes,
@@ -54,7 +69,7 @@ export class ResultsCache {
       ttlResolution: 0,
       perf: { now },
       dispose: (_result, _key, reason) => {
-        if (reason === 'evict') this.#evictions += 1;
+        if (reason === 'evict') this.#counts.evictions += 1;
       },
     });
   }
@@ -62,14 +77,10 @@ export class ResultsCache {
   stats(): ResultsCacheStats {
     this.#results.purgeStale();
     return {
-      hits: this.#hits,
-      misses: this.#misses,
-      bypasses: this.#bypasses,
+      ...this.#counts,
       itemCount: this.#results.size,
       byteCount: this.#results.calculatedSize,
       maxByteCount: this.#config.maxBytes,
-      evictions: this.#evictions,
-      invalidations: this.#invalidations,
     };
   }
 
@@ -78,8 +89,8 @@ export class ResultsCache {
     const found = this.peek(key, source);
     if (found) {
       this.#results.get(key);
-      this.#hits += 1;
-    } else this.#misses += 1;
+      this.#counts.hits += 1;
+    } else this.#counts.misses += 1;
     return found;
   }
 
@@ -91,7 +102,7 @@ export class ResultsCache {
 
   /** Notes a statement that the cache takes no part in. */
   bypass(): void {
-    this.#bypasses += 1;
+    this.#counts.bypasses += 1;
   }
 
   /** Keeps a result, unless it is older or larger than any that is kept. */
@@ -107,7 +118,7 @@ export class ResultsCache {
     const isStale = ({ source }: CachedResult): boolean => source.tables.some(isOf) || source.views.some(isOf);
     const stale = [...this.#results.entries()].filter(([, result]) => isStale(result));
     for (const [key] of stale) this.#results.delete(key);
-    this.#invalidations += stale.length;
+    this.#counts.invalidations += stale.length;
   }
 
   clear(): void {

@@ -7,7 +7,7 @@ import { useChanges } from './changes-fixture.ts';
 const WAIT = { timeout: 60_000 };
 /** Seconds on a machine that does nothing else. */
 const SLOW = { timeout: 300_000 };
-const NOTHING: ReloadReport = { added: [], updated: [], removed: [], failed: [] };
+const NOTHING: ReloadReport = { added: [], updated: [], removed: [], settings: [], failed: [] };
 
 describe('a configuration file that changes', SLOW, () => {
   const fixture = useChanges('config-reload');
@@ -61,6 +61,7 @@ describe('a configuration file that changes', SLOW, () => {
       added: ['d', 'x'],
       updated: ['b', 'w'],
       removed: ['c'],
+      settings: ['runtime.dataset_load_parallelism'],
       failed: [],
     });
     await runtime.ready();
@@ -94,7 +95,17 @@ describe('a configuration file that changes', SLOW, () => {
       'sql_error',
     ],
     ['a dependency that is gone', { datasets: [accelerated({ depends_on: ['b'] })] }, 'invalid_config'],
-    ['another catalog', { datasets: [], catalogs: [{ from: 'faulty', name: 'k' }] }, 'unsupported'],
+    [
+      'a catalog of a connector without one',
+      { datasets: [], catalogs: [{ from: 'faulty', name: 'k' }] },
+      'invalid_config',
+    ],
+    [
+      'a view over a dataset that is gone',
+      { datasets: [accelerated({ from: 'faulty:b', name: 'b' })], views: [{ name: 'v', sql: 'SELECT id FROM a' }] },
+      'unknown_table',
+    ],
+    ['a setting that takes a restart', { runtime: { memory_limit: '1GiB' }, datasets: [] }, 'unsupported'],
   ])('changes nothing with %s', async (_, config, code) => {
     put(10);
     const runtime = await start({
