@@ -28,7 +28,7 @@ export const duckDbConnector: ConnectorPlugin = defineConnector({
   create: (_, context) => createConnector(context),
 });
 
-function createConnector({ baseDirectory }: PluginContext): DataConnector {
+function createConnector({ baseDirectory, memory }: PluginContext): DataConnector {
   const holds = new Map<string, FileHold>();
   const metrics = new ScanMetrics();
   let closed: Promise<void> | undefined;
@@ -36,7 +36,7 @@ function createConnector({ baseDirectory }: PluginContext): DataConnector {
   const fileOf = (parameters: Parameters, component: string): DatabaseFile => {
     const path = filePath(parameters.string('open') ?? '', baseDirectory, component);
     if (closed !== undefined) throw closedError(component);
-    const hold = holds.get(path) ?? holdFile(path, parameters.number('idle_timeout') ?? 0);
+    const hold = holds.get(path) ?? holdFile(path, { idleMs: parameters.number('idle_timeout') ?? 0, memory });
     holds.set(path, hold);
     return hold.file;
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { cancelledError, isMillraceError, MillraceError, nearestName } from '@millrace/core';
+import { cancelledError, isMillraceError, type MemoryBudget, MillraceError, nearestName } from '@millrace/core';
 import { type DuckDbConnection, type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
 import { changedFileError, classifyReadError } from './classify-error.ts';
 import { versionOf } from './file-version.ts';
@@ -11,7 +11,9 @@ import { versionOf } from './file-version.ts';
 export const CATALOG = 'source';
 
 /** What a sort of many rows may hold before it spills. */
-const MEMORY_LIMIT = '1GB';
+const MEMORY_BYTES = 1_000_000_000;
+/** With less, wide rows cannot be sorted though they could spill. */
+const LEAST_MEMORY_BYTES = 32 * 2 ** 20;
 
 /** The file, open in an instance of its own. */
 interface Session {
@@ -28,11 +30,13 @@ export class DatabaseFile {
   readonly path: string;
   /** How long it stays open without users; the longest that a connector asked for. */
   idleMs = 0;
+  readonly #memory: MemoryBudget | undefined;
   #session: Promise<Session> | undefined;
   #isClosed = false;
 
-  constructor(path: string) {
+  constructor(path: string, memory?: MemoryBudget) {
     this.path = path;
+    this.#memory = memory;
   }
 
   get isClosed(): boolean {
@@ -159,7 +163,11 @@ export class DatabaseFile {
 
   async #open(component: string, version: string): Promise<Session> {
     const tempDirectory = join(tmpdir(), `millrace-duckdb-${randomUUID()}`);
-    const database = await openDatabase({ path: ':memory:', component, memoryLimit: MEMORY_LIMIT, tempDirectory });
+    const budget = this.#memory;
+    const limit = budget
+      ? { memory: { budget, component: 'duckdb connector', minBytes: LEAST_MEMORY_BYTES, maxBytes: MEMORY_BYTES } }
+      : { memoryLimit: `${MEMORY_BYTES}B` };
+    const database = await openDatabase({ path: ':memory:', component, tempDirectory, ...limit });
     try {
       await database.attach({ path: this.path, alias: CATALOG, access: 'read_only' });
       // A view in the file may read files as well; those beside the database are meant, others are not.

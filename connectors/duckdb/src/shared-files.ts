@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import type { MemoryBudget } from '@millrace/core';
 import { DatabaseFile } from './database-file.ts';
 
 interface Shared {
@@ -16,10 +17,18 @@ export interface FileHold {
   release(): Promise<void>;
 }
 
+/** How a connector wants to use a file. */
+export interface FileUse {
+  /** How long it stays open without users. */
+  readonly idleMs: number;
+  /** Where its memory comes from; that of the connector that came first counts. */
+  readonly memory: MemoryBudget | undefined;
+}
+
 /** Shares the file behind a path with every connector of this process. */
-export function holdFile(path: string, idleMs: number): FileHold {
+export function holdFile(path: string, { idleMs, memory }: FileUse): FileHold {
   const realPath = resolveFile(path);
-  const shared = files.get(realPath) ?? { file: new DatabaseFile(realPath), holderCount: 0 };
+  const shared = files.get(realPath) ?? { file: new DatabaseFile(realPath, memory), holderCount: 0 };
   files.set(realPath, shared);
   shared.holderCount++;
   shared.file.idleMs = Math.max(shared.file.idleMs, idleMs);

@@ -24,8 +24,8 @@ export const fileConnector: ConnectorPlugin = defineConnector({
   create: (_, context) => createConnector(context),
 });
 
-function createConnector({ baseDirectory }: PluginContext): DataConnector {
-  const engine = new FileEngine();
+function createConnector({ baseDirectory, memory }: PluginContext): DataConnector {
+  const engine = new FileEngine(memory);
   const readProvider = async (dataset: DatasetSource, { signal }: ScanContext): Promise<TableProvider> => {
     await engine.database();
     const component = `dataset ${dataset.name}`;

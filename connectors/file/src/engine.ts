@@ -2,17 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cancelledError, MillraceError } from '@millrace/core';
+import { cancelledError, type MemoryBudget, MillraceError } from '@millrace/core';
 import { type DuckDbConnection, type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
 
 /** What a sort of many rows may hold before it spills. */
-const MEMORY_LIMIT = '1GB';
+const MEMORY_BYTES = 1_000_000_000;
+/** With less, wide rows cannot be sorted though they could spill. */
+const LEAST_MEMORY_BYTES = 32 * 2 ** 20;
 
 /** The connector's own DuckDB instance, opened when first needed. */
 export class FileEngine implements AsyncDisposable {
   readonly #tempDirectory: string = join(tmpdir(), `millrace-file-${randomUUID()}`);
+  readonly #memory: MemoryBudget | undefined;
   #database: Promise<DuckDbDatabase> | undefined;
   #closed: Promise<void> | undefined;
+
+  constructor(memory?: MemoryBudget) {
+    this.#memory = memory;
+  }
 
   /**
    * Works with a connection, which an abort interrupts and which is closed afterwards.
@@ -44,13 +51,21 @@ export class FileEngine implements AsyncDisposable {
         message: 'the connector was closed',
         hint: 'Create another one',
       });
-    this.#database ??= openDatabase({
-      path: ':memory:',
-      component: 'file connector',
-      memoryLimit: MEMORY_LIMIT,
-      tempDirectory: this.#tempDirectory,
+    this.#database ??= this.#open().catch((error: unknown) => {
+      this.#database = undefined;
+      throw error;
     });
     return this.#database;
+  }
+
+  #open(): Promise<DuckDbDatabase> {
+    const place = { path: ':memory:', component: 'file connector', tempDirectory: this.#tempDirectory };
+    const budget = this.#memory;
+    return openDatabase(
+      budget
+        ? { ...place, memory: { budget, minBytes: LEAST_MEMORY_BYTES, maxBytes: MEMORY_BYTES } }
+        : { ...place, memoryLimit: `${MEMORY_BYTES}B` },
+    );
   }
 
   /** Ends every scan, then closes the instance and removes what it spilled. Idempotent. */

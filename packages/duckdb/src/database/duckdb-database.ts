@@ -115,6 +115,8 @@ export interface OpenDatabaseOptions {
 /** What an instance asks a budget for. */
 export interface DatabaseMemory {
   readonly budget: MemoryBudget;
+  /** By what name the budget knows the instance; default the one that it has in messages. */
+  readonly component?: string | undefined;
   /** Least that it is of use with, in bytes. */
   readonly minBytes: number;
   /** Default no bound. */

@@ -20,8 +20,8 @@ export class MemoryLimit {
   }
 
   /** @throws MillraceError `resource_exhausted`, `invalid_config` as the budget does. */
-  static async ask(component: string, request: DatabaseMemory): Promise<MemoryLimit> {
-    const { budget, minBytes, maxBytes, setting } = request;
+  static async ask(name: string, request: DatabaseMemory): Promise<MemoryLimit> {
+    const { budget, component = name, minBytes, maxBytes, setting } = request;
     let opened: (database: DuckDbDatabase | undefined) => void = () => undefined;
     const database = new Promise<DuckDbDatabase | undefined>((resolve) => {
       opened = resolve;
