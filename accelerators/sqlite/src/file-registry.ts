@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { createProcessFolder } from '@millrace/acceleration';
 import { MillraceError } from '@millrace/core';
-import { removePrivateFolder, reservePrivateFolder } from './private-folder.ts';
 import { SqliteFile } from './sqlite-file.ts';
 
 /** A database in use; it is closed when its last user gives it back. */
@@ -75,19 +75,19 @@ export async function acquireFile(path: string, component: string): Promise<File
 
 /** Creates a database for one dataset that is gone with the process. */
 export async function createPrivateFile(component: string): Promise<FileLease> {
-  const folder = await reservePrivateFolder();
+  const folder = await createProcessFolder('rows');
   try {
-    const file = await SqliteFile.open({ path: join(folder, 'rows.sqlite'), lifetime: 'process', component });
+    const file = await SqliteFile.open({ path: join(folder.path, 'rows.sqlite'), lifetime: 'process', component });
     let released: Promise<void> | undefined;
     return {
       file,
       release: () => {
-        released ??= file.close().finally(() => removePrivateFolder(folder));
+        released ??= file.close().finally(() => folder.remove());
         return released;
       },
     };
   } catch (error) {
-    await removePrivateFolder(folder);
+    await folder.remove();
     throw error;
   }
 }

@@ -282,22 +282,6 @@ describe('files', () => {
     expect(status).toEqual({ kind: 'empty' });
   });
 
-  it('removes what a killed process left of mode memory', async () => {
-    const script = 'process.stdout.write(String(process.pid))';
-    const ended = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [pid] = await once(ended.stdout, 'data');
-    await once(ended, 'exit');
-    const { PREFIX, removeLeftovers } = await import('../src/private-folder.ts');
-    const left = join(tmpdir(), `${PREFIX}${pid}-abcdef`);
-    const own = join(tmpdir(), `${PREFIX}${process.pid}-abcdef`);
-    for (const one of [left, own]) mkdirSync(one);
-    writeFileSync(join(left, 'rows.sqlite'), 'x');
-    await removeLeftovers();
-    expect(() => statSync(left)).toThrow();
-    expect(statSync(own).isDirectory()).toBe(true);
-    rmSync(own, { recursive: true });
-  });
-
   it(`stays bounded over ${REFRESH_COUNT} refreshes with 8 readers`, async () => {
     const rowCount = 20_000;
     await refresh((await open()).table, versionBatches(0, rowCount, 10_000));

@@ -17,6 +17,7 @@ export { type FileCommand, FilePlace, type FilePlaceParts } from './file-place.t
 export { LoadWriter, type LoadWriterParts, type RowSink } from './load-writer.ts';
 export { notUnique } from './not-unique.ts';
 export { type PackedColumn, packColumn, rebuildColumn, unpackColumn } from './packed-column.ts';
+export { createProcessFolder, type ProcessFolder } from './process-folder.ts';
 export { type LoadStart, type RefreshPhase, RefreshStates, type RefreshStatesParts } from './refresh-states.ts';
 export { createRefuse, type Origin, type Refuse } from './refuse.ts';
 export { requireCurrentRows } from './require-current-rows.ts';
