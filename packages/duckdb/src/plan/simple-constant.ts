@@ -73,8 +73,11 @@ export function comparableConstant(columnType: PlanNode, constant: PlanConstant)
   if (isColumnInteger && isGivenInteger) return constant;
   if ((isColumnInteger || column === 'DECIMAL') && (isGivenInteger || given === 'DECIMAL')) {
     const [left, right] = [digitsOf(columnType), digitsOf(constant.type)];
-    const digits = Math.max(left.whole, right.whole) + Math.max(left.scale, right.scale);
-    return digits <= MAX_DIGITS ? constant : undefined;
+    const scale = Math.max(left.scale, right.scale);
+    const width = Math.max(left.whole, right.whole) + scale;
+    if (width > MAX_DIGITS || typeof constant.value !== 'bigint') return undefined;
+    const value = constant.value * 10n ** BigInt(scale - right.scale);
+    return { type: { id: 'DECIMAL', type_info: { width, scale } }, value };
   }
   if (column === 'DOUBLE' && isGivenInteger && typeof constant.value === 'bigint') {
     const isExact = constant.value <= MAX_DOUBLE_INTEGER && constant.value >= -MAX_DOUBLE_INTEGER;
