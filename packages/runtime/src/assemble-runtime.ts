@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { createProcessFolder } from '@millrace/acceleration';
 import { cancelledError, type Logger, MillraceError } from '@millrace/core';
 import { discoverPlugins, findHostRoot, type PluginRegistry } from '@millrace/core/registry';
 import type { ConfigWatch } from './config/config-watch.ts';
@@ -59,19 +58,18 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
   const plugins = options.registry ?? discoverPlugins({ hostRoot });
   const memory = await openMemory(config, options.memoryLimit);
   const { budget } = memory;
-  const tempDirectory = await mkdtemp(join(tmpdir(), 'millrace-'));
-  const removeTempDirectory = () => rm(tempDirectory, { recursive: true, force: true });
+  const spills = await createProcessFolder('spill');
   const observer = new Observer({ redact, queryText: options.traceQueryText ?? 'off' });
   const { threads = memory.threads } = options;
   const engine = await QueryEngine.open({
     observer,
     memory: memory.engine,
     planningMemoryLimit: memory.planningLimit,
-    tempDirectory,
+    tempDirectory: spills.path,
     redact,
     ...(threads === undefined ? {} : { threads }),
   }).catch(async (error: unknown) => {
-    await removeTempDirectory();
+    await spills.remove();
     throw error;
   });
   const listeners = new RefreshListeners({ options, redact, logger });
@@ -103,7 +101,7 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     await watched;
     await manager[Symbol.asyncDispose]();
     await engine.close();
-    await removeTempDirectory();
+    await spills.remove();
   };
   const stop = () => void manager.stop();
   options.signal?.addEventListener('abort', stop, { once: true });
