@@ -58,7 +58,7 @@ export class DuckDbAccelerator implements DataAccelerator {
   async readCheckpoint(command: Pick<CreateTableCommand, 'name' | 'mode'>): Promise<Checkpoint | undefined> {
     const file = this.filePath(command);
     if (file === undefined || !existsSync(file)) return undefined;
-    const engine = await acquireEngine(this.#context.engine);
+    const engine = await this.#acquireEngine(command, file);
     try {
       const { catalog, release } = await acquireCatalog({
         database: engine.database,
@@ -119,6 +119,12 @@ export class DuckDbAccelerator implements DataAccelerator {
     await this.shutdown();
   }
 
+  #acquireEngine(command: Pick<CreateTableCommand, 'name'>, file: string | undefined): Promise<Engine> {
+    const { engine: offered, memory } = this.#context;
+    const limitBytes = this.#parameters.number('memory_limit');
+    return acquireEngine({ offered, memory, file, limitBytes, component: datasetComponent(command) });
+  }
+
   #open(command: CreateTableCommand): Promise<Opened> {
     return this.#life.open(command, () => this.#openOnce(command));
   }
@@ -126,7 +132,7 @@ export class DuckDbAccelerator implements DataAccelerator {
   async #openOnce(command: CreateTableCommand): Promise<Opened> {
     this.#place.requireFileMode(command);
     const file = this.filePath(command);
-    const engine = await acquireEngine(this.#context.engine);
+    const engine = await this.#acquireEngine(command, file);
     try {
       const component = datasetComponent(command);
       const lease = await acquireCatalog({ database: engine.database, file, component });

@@ -11,6 +11,14 @@ export const duckdbParameters: readonly ParameterSpec[] = [
     examples: ['data/accelerated.duckdb'],
   },
   {
+    name: 'memory_limit',
+    kind: 'accelerator',
+    type: 'bytes',
+    description:
+      'Memory that loading and reading the copy may take, out of `runtime.memory_limit`: at least 32MiB, the same for all datasets of a file. The copy then lives in an instance of its own and is scanned by queries. Default: the memory of the query engine, in which it is queried in place.',
+    examples: ['256MiB'],
+  },
+  {
     name: 'on_refresh_sort_columns',
     kind: 'runtime',
     type: 'string',

@@ -148,21 +148,28 @@ describe('SharedMemory', () => {
 
   it('never hands out more than there is, whatever comes at the same time', async () => {
     let most = 0;
+    let refusalCount = 0;
+    const refused = (error: unknown): undefined => {
+      expect(error).toMatchObject({ code: 'resource_exhausted' });
+      refusalCount += 1;
+    };
     engine.check = () => {
       most = Math.max(most, reservedMib());
     };
     const work = Array.from({ length: 12 }, async (_, index) => {
       const hold = await memory.hold({ component: `dataset ${index}`, bytes: 0 });
       for (let step = 1; step <= 10; step += 1) {
-        await hold.resize(step * (index + 1) * MIB);
+        await hold.resize(step * (index + 1) * 1_700_001).catch(refused);
         most = Math.max(most, reservedMib());
       }
-      const other = await new Engine().open(memory, { minMib: 8, maxMib: 50 });
+      const other = await new Engine().open(memory, { minMib: 8, maxMib: 50 }).catch(refused);
       most = Math.max(most, reservedMib());
       await hold.release();
-      await other.share?.release();
+      await other?.share?.release();
     });
     await Promise.all(work);
+    expect(refusalCount).toBeGreaterThan(0);
+    expect(memory.status().refusalCount).toBe(refusalCount);
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(1024);
     expect(engine.limitBytes).toBe(1024 * MIB);

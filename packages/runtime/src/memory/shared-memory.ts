@@ -151,7 +151,8 @@ export class SharedMemory implements MemoryBudget {
   }
 
   async #grow(holder: Holder, bytes: number): Promise<void> {
-    const missing = bytes - holder.reservedBytes;
+    holder.reservedBytes = holder.bytes;
+    const missing = bytes - holder.bytes;
     await this.#makeRoom(holder.request, missing);
     const ahead = bytes > (holder.request.setting === undefined ? 0 : holder.request.bytes) ? this.#stepBytes : 0;
     holder.bytes = bytes;
