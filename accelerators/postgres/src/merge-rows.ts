@@ -1,7 +1,5 @@
-import { notUnique } from '@millrace/acceleration';
-import { quoteIdentifier } from '@millrace/postgres';
-import { storedName } from './stored-schema.ts';
-import { allColumns, breaksUnique, type WrittenTable } from './unique-rows.ts';
+import { insertRows } from './insert-rows.ts';
+import { haveSame, type WrittenTable } from './unique-rows.ts';
 
 /** A condition with its values, in the form of the protocol. */
 export interface Condition {
@@ -31,20 +29,10 @@ export async function mergeRows({ written, target, where }: MergeRequest): Promi
   const { primaryKey, onConflict = 'upsert' } = command;
   let change = -(await session.execute(`DELETE FROM ${target} WHERE ${where.sql}`, where.values));
   if (primaryKey !== undefined) {
-    const same = primaryKey
-      .map((name) => quoteIdentifier(storedName(schema, name)))
-      .map((column) => `target.${column} = written.${column}`)
-      .join(' AND ');
+    const same = haveSame(schema, primaryKey, ['target', 'written']);
     if (onConflict === 'drop')
       await session.run(`DELETE FROM ${table} AS written USING ${target} AS target WHERE ${same}`);
     else change -= await session.execute(`DELETE FROM ${target} AS target USING ${table} AS written WHERE ${same}`, []);
   }
-  const columns = allColumns(schema);
-  try {
-    const insert = `INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${table} ORDER BY ctid`;
-    return change + (await session.execute(insert, []));
-  } catch (error) {
-    if (!breaksUnique(error)) throw error;
-    throw notUnique(command, 'postgres');
-  }
+  return change + (await insertRows({ session, command, schema, into: target, from: table }));
 }

@@ -27,7 +27,7 @@ import { toStoredSchema } from './stored-schema.ts';
 import { type TableNames, tableNames } from './table-names.ts';
 
 /** Ways of refreshing that a table knows. */
-export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append'];
+export const REFRESH_MODES: readonly AcceleratedRefresh[] = ['full', 'append', 'changes'];
 
 /** What the table is, and what its readers get. */
 interface Definition {
@@ -118,7 +118,7 @@ export class PostgresTable implements AcceleratedTable {
         mode,
         signal,
         closing: this.#life.closing,
-        expects: mode.kind === 'merge' && this.#current !== undefined ? 'rows' : 'anything',
+        expects: mode.kind !== 'replace' && this.#current !== undefined ? 'rows' : 'anything',
         onFound: (stored) => {
           if (definition === before) this.#set(stored);
         },
@@ -160,7 +160,7 @@ export class PostgresTable implements AcceleratedTable {
   }
 
   #refreshMode(mode: WriteMode): RefreshMode {
-    if (mode.kind !== 'overwrite_where') return { kind: 'replace' };
+    if (mode.kind !== 'overwrite_where') return { kind: mode.kind === 'changes' ? 'changes' : 'replace' };
     const table = toStoredTable({ schema: this.schema, from: '', component: this.#component });
     const conditions: string[] = [];
     const values: (string | Buffer | null)[] = [];

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type NewCheckpoint, toCheckpoint } from '@millrace/acceleration';
+import { type NewCheckpoint, stagedChangeSchema, toCheckpoint } from '@millrace/acceleration';
 import type { CreateTableCommand, Schema } from '@millrace/core';
 import { classifyError, type Session } from '@millrace/postgres';
+import { applyChanges } from './apply-changes.ts';
 import { type CheckpointRow, checkpointQuery, type StoredCheckpoint, writeCheckpoint } from './checkpoint-table.ts';
 import { mergeRows } from './merge-rows.ts';
 import type { RefreshMode } from './refresh.ts';
 import type { Store } from './store.ts';
 import type { TableNames } from './table-names.ts';
 import { createIndexes, createKeyIndex } from './unique-rows.ts';
-import type { WrittenVersion } from './written-version.ts';
+import { createVersion, type WrittenVersion } from './written-version.ts';
 
 /** What is published. */
 export interface PublishRequest {
@@ -34,18 +35,8 @@ export interface PublishRequest {
  * @throws MillraceError `integrity` for rows that break a key or unique index; what the server reports.
  */
 export async function publish(request: PublishRequest): Promise<StoredCheckpoint> {
-  const { session, store, names, command, schema, checkpoint, written, rowCount, replaced, mode } = request;
-  const table = { session, table: written.table, command, schema };
-  const kept = rowCount - BigInt(await createKeyIndex(table));
-  let version: { readonly relation: string; readonly rowCount: bigint };
-  if (mode.kind === 'replace' || replaced === undefined) {
-    await createIndexes(table);
-    version = { relation: written.relation!, rowCount: kept };
-  } else {
-    const target = store.quoted(replaced.relation);
-    const change = await mergeRows({ written: table, target, where: mode.where });
-    version = { relation: replaced.relation, rowCount: replaced.checkpoint.rowCount + BigInt(change) };
-  }
+  const { session, store, names, command, schema, checkpoint, mode } = request;
+  const version = await (mode.kind === 'changes' ? changeVersion(request) : settleVersion(request, mode));
   const stored: StoredCheckpoint = {
     relation: version.relation,
     commitId: randomUUID(),
@@ -59,6 +50,49 @@ export async function publish(request: PublishRequest): Promise<StoredCheckpoint
     if (!(await wasCommitted(request, stored, error))) throw error;
   }
   return stored;
+}
+
+interface SettledVersion {
+  readonly relation: string;
+  readonly rowCount: bigint;
+}
+
+/** Makes the written rows the version, or part of the one that is there. */
+async function settleVersion(
+  { session, store, command, schema, written, rowCount, replaced }: PublishRequest,
+  mode: Exclude<RefreshMode, { readonly kind: 'changes' }>,
+): Promise<SettledVersion> {
+  const table = { session, table: written.table, command, schema };
+  const kept = rowCount - BigInt(await createKeyIndex(table));
+  if (mode.kind === 'replace' || replaced === undefined) {
+    await createIndexes(table);
+    return { relation: written.relation!, rowCount: kept };
+  }
+  const target = store.quoted(replaced.relation);
+  const change = await mergeRows({ written: table, target, where: mode.where });
+  return { relation: replaced.relation, rowCount: replaced.checkpoint.rowCount + BigInt(change) };
+}
+
+/** Applies the written changes to the version that is there, or to an empty one. */
+async function changeVersion(request: PublishRequest): Promise<SettledVersion> {
+  const { session, store, command, schema, written, replaced } = request;
+  const { relation, rowCount } = replaced
+    ? { relation: replaced.relation, rowCount: replaced.checkpoint.rowCount }
+    : await createEmptyVersion(request);
+  const change = await applyChanges({
+    written: { session, table: written.table, command, schema: stagedChangeSchema(schema) },
+    target: store.quoted(relation),
+    schema,
+  });
+  return { relation, rowCount: rowCount + BigInt(change) };
+}
+
+async function createEmptyVersion(request: PublishRequest): Promise<SettledVersion> {
+  const { session, command, schema } = request;
+  const { table, relation } = await createVersion({ ...request, target: 'version' });
+  await createKeyIndex({ session, table, command, schema });
+  await createIndexes({ session, table, command, schema });
+  return { relation: relation!, rowCount: 0n };
 }
 
 /** A connection that broke during the COMMIT does not say what became of it. */

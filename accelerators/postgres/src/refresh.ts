@@ -1,4 +1,13 @@
-import { type LoadStart, type NewCheckpoint, RefreshStates } from '@millrace/acceleration';
+import {
+  changedTable,
+  checkedChanges,
+  type LoadStart,
+  type NewCheckpoint,
+  RefreshStates,
+  type RowSink,
+  stagedChangeSchema,
+} from '@millrace/acceleration';
+import type { ChangedTable } from '@millrace/arrow';
 import {
   type BatchWriter,
   type CreateTableCommand,
@@ -46,8 +55,14 @@ export interface RefreshParts {
   readonly onEnd: () => void;
 }
 
-/** `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. */
-export type RefreshMode = { readonly kind: 'replace' } | { readonly kind: 'merge'; readonly where: Condition };
+/**
+ * `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. `changes`: they are changes
+ * of the current one.
+ */
+export type RefreshMode =
+  | { readonly kind: 'replace' }
+  | { readonly kind: 'merge'; readonly where: Condition }
+  | { readonly kind: 'changes' };
 
 /** Longest wait for the server to forget what was written, before the connection is closed instead. */
 const DISCARD_MS = 5_000;
@@ -63,13 +78,16 @@ export class PostgresRefresh implements RefreshSession {
   readonly #session: Session;
   readonly #interrupt = (): void => void this.#session.cancel();
   readonly #states: RefreshStates;
+  /** Where changes are written. */
+  readonly #changed: ChangedTable | undefined;
   #replaced: StoredCheckpoint | undefined;
   #written: WrittenVersion | undefined;
   #committing: Promise<bigint> | undefined;
 
-  private constructor(parts: RefreshParts, session: Session) {
+  private constructor(parts: RefreshParts, session: Session, changed: ChangedTable | undefined) {
     this.#parts = parts;
     this.#session = session;
+    this.#changed = changed;
     this.#states = new RefreshStates({ ...parts, connector: 'postgres' });
     parts.signal.addEventListener('abort', this.#interrupt, { once: true });
   }
@@ -77,8 +95,9 @@ export class PostgresRefresh implements RefreshSession {
   static async begin(parts: RefreshParts): Promise<PostgresRefresh> {
     const { store, component, signal } = parts;
     if (signal.aborted) throw cancelledError(component, signal);
+    const changed = parts.mode.kind === 'changes' ? changedTable(parts.command, 'postgres') : undefined;
     await store.presence.renew({ component, signal });
-    const refresh = new PostgresRefresh(parts, await store.client.openExtra({ component, signal }));
+    const refresh = new PostgresRefresh(parts, await store.client.openExtra({ component, signal }), changed);
     try {
       await refresh.#begin();
       return refresh;
@@ -89,11 +108,9 @@ export class PostgresRefresh implements RefreshSession {
   }
 
   writer(): Promise<BatchWriter> {
-    const { component, command, signal } = this.#parts;
-    const { schema } = command;
     return this.#states.writer(
       (start) => this.#prepare(start),
-      () => new VersionSink({ component, copy: this.#session.copyIn(this.#written!.copySql), schema, signal }),
+      () => this.#openSink(),
     );
   }
 
@@ -148,14 +165,26 @@ export class PostgresRefresh implements RefreshSession {
 
   /** Makes the transaction what it was before rows were loaded, and a table for them. */
   async #prepare(start: LoadStart): Promise<void> {
-    const { mode } = this.#parts;
-    const target = mode.kind === 'replace' || this.#replaced === undefined ? 'version' : 'temporary';
+    const { mode, schema } = this.#parts;
+    const isVersion = mode.kind === 'replace' || (mode.kind === 'merge' && this.#replaced === undefined);
     try {
       if (start === 'spoiled') await this.#session.run(UNLOAD);
-      this.#written = await createVersion({ ...this.#parts, session: this.#session, target });
+      this.#written = await createVersion({
+        ...this.#parts,
+        schema: this.#changed ? stagedChangeSchema(schema) : schema,
+        session: this.#session,
+        target: isVersion ? 'version' : 'temporary',
+      });
     } catch (error) {
       throw this.#classified(error);
     }
+  }
+
+  #openSink(): RowSink {
+    const { component, command, signal } = this.#parts;
+    const schema = this.#changed ? stagedChangeSchema(command.schema) : command.schema;
+    const sink = new VersionSink({ component, copy: this.#session.copyIn(this.#written!.copySql), schema, signal });
+    return this.#changed ? checkedChanges(sink, this.#changed) : sink;
   }
 
   /** Gives the count of rows that were written. */

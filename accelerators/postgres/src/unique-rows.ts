@@ -64,6 +64,18 @@ export function allColumns(schema: Schema): string {
   return storedNames(schema).map(quoteIdentifier).join(', ');
 }
 
+/** A condition: rows under two aliases have the same values in some columns. Never true for a null. */
+export function haveSame(
+  schema: Schema,
+  columns: readonly string[],
+  [left, right]: readonly [left: string, right: string],
+): string {
+  return columns
+    .map((name) => quoteIdentifier(storedName(schema, name)))
+    .map((column) => `${left}.${column} = ${right}.${column}`)
+    .join(' AND ');
+}
+
 function createIndex(
   { table, schema }: WrittenTable,
   { columns, unique }: { readonly columns: readonly string[]; readonly unique: boolean },
@@ -89,8 +101,8 @@ async function succeeds(session: Session, create: string): Promise<boolean> {
   return true;
 }
 
-/** Of rows that are equal in these columns, null equal to null, the first or the last written one stays. */
-function keepOne({ table, schema }: WrittenTable, columns: readonly string[], order: 'ASC' | 'DESC'): string {
+/** The statement by which, of rows that are equal in these columns, null equal to null, the first or the last written one stays. */
+export function keepOne({ table, schema }: WrittenTable, columns: readonly string[], order: 'ASC' | 'DESC'): string {
   const numbered = `SELECT ctid AS place, row_number() OVER (PARTITION BY ${listOf(schema, columns)} ORDER BY ctid ${order}) AS number FROM ${table}`;
   return `DELETE FROM ${table} WHERE ctid IN (SELECT place FROM (${numbered}) numbered WHERE number > 1)`;
 }

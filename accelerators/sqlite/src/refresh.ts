@@ -45,7 +45,10 @@ export interface RefreshParts {
  * `replace`: the written rows are the next version. `merge`: they join those of the current one for which `where` is not TRUE. `changes`: they are changes
  * of the current one.
  */
-export type RefreshMode = { readonly kind: 'replace' | 'changes' } | { readonly kind: 'merge'; readonly where: Query };
+export type RefreshMode =
+  | { readonly kind: 'replace' }
+  | { readonly kind: 'merge'; readonly where: Query }
+  | { readonly kind: 'changes' };
 
 /**
  * One refresh: a transaction in which the rows are written to a table of their own, which then takes the public name, or gives its rows to
