@@ -1,4 +1,11 @@
-import type { CreateTableCommand } from '@millrace/core';
+import { batchFromColumns } from '@millrace/arrow';
+import {
+  type ChangeType,
+  type CreateTableCommand,
+  changeSchema,
+  type RecordBatch,
+  type RefreshSession,
+} from '@millrace/core';
 import { VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { accelerate, CONTEXT, refresh } from './accelerate.ts';
 import { windowBatches, windowOf } from './append-versions.ts';
@@ -13,7 +20,7 @@ export function rowCountOf(version: number): number {
   return 20_000 + version * 7;
 }
 
-/** In full, by appends in place, or by appends to a table with indexes. */
+/** In full, by appends in place and changes of the same rows in turn, or by both to a table with indexes. */
 export type RefreshKind = 'full' | 'append' | 'indexed append';
 
 /** What the dataset of a kind has. */
@@ -27,7 +34,7 @@ if (folder !== '') {
   const { table } = await accelerate({ folder, schema: VERSION_SCHEMA, mode: 'file', command });
   process.stdout.write('ready\n');
   for (let version = Number(first); ; version++) {
-    if (kind !== 'full') await append(version);
+    if (kind !== 'full') await (version % 2 === 0 ? change(version) : append(version));
     else await refresh(table, versionBatches(version, rowCountOf(version), 10_000), version);
     process.stdout.write(`${version}\n`);
   }
@@ -39,6 +46,25 @@ if (folder !== '') {
     await using writer = await session.writer();
     for (const batch of windowBatches(version)) await writer.write(batch);
     await writer.finish();
-    await session.commit({ refreshedAtMs: version, bootstrapComplete: true, watermark: String(version) });
+    await session.commit(checkpointOf(version));
   }
+  /** Ends in the same rows as an append: those of the window go, and come again. */
+  async function change(version: number): Promise<void> {
+    await using session = await table.beginRefresh({ mode: { kind: 'changes' } }, CONTEXT);
+    await using writer = await session.writer();
+    for (const kind of ['delete', 'insert'] as const)
+      for (const batch of windowBatches(version)) await writer.write(changeBatch(batch, kind));
+    await writer.finish();
+    await session.commit(checkpointOf(version));
+  }
+}
+
+function checkpointOf(version: number): Parameters<RefreshSession['commit']>[0] {
+  return { refreshedAtMs: version, bootstrapComplete: true, watermark: String(version), offset: { version } };
+}
+
+function changeBatch({ numRows, data }: RecordBatch, kind: ChangeType): RecordBatch {
+  const schema = changeSchema(VERSION_SCHEMA);
+  const kinds = batchFromColumns({ fields: schema.fields.slice(-1) }, [Array.from({ length: numRows }, () => kind)]);
+  return { schema, numRows, data: { children: [...data.children, ...kinds.data.children] } };
 }
