@@ -20,8 +20,8 @@ import {
 import { ArrowRefresh } from './arrow-refresh.ts';
 import { planBatchScan } from './batch-scan.ts';
 import type { BlockFilterScope } from './block-filter.ts';
-import { CopyMemory } from './copy-memory.ts';
 import { type TableRules, tableRules } from './conflict-rule.ts';
+import { CopyMemory } from './copy-memory.ts';
 import { rowOrder } from './row-order.ts';
 
 /** Limits of one table. */
@@ -90,7 +90,7 @@ export class ArrowTable implements AcceleratedTable {
   /** The batches themselves: the very same array until the next refresh is committed. */
   nativeRelation(): NativeRelation {
     this.#requireOpen();
-    return { kind: 'batches', batches: this.#version.batches };
+    return { kind: 'batches', batches: this.#version.batches, scanSkips: true };
   }
 
   async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {

@@ -66,7 +66,7 @@ function planSelection(scan: BatchScan, selection: BlockSelection | undefined): 
       byteCount: { value: BigInt(Math.ceil(estimateBytes(version, planned, schema, end - start))), exact: false },
     }),
     execute: (_, context) => readBatches({ batches, request, planned, start, end, component }, context),
-    explain: () => ({ source: `arrow ${component}`, statement: describe(version, selection) }),
+    explain: () => ({ source: `arrow ${component}`, notes: [describe(version, selection)] }),
   };
 }
 

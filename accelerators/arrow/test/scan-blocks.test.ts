@@ -33,7 +33,7 @@ describe('a scan with a filter', () => {
     const plan = await table.scan(request, CONTEXT);
     checkPlan(request, plan);
     expect(plan.applied.filters).toEqual(['inexact']);
-    expect(plan.explain().statement).toMatch(/^\d+ batches in memory, 1 of \d+ blocks of 8192 rows$/);
+    expect(plan.explain().notes?.[0]).toMatch(/^\d+ batches in memory, 1 of \d+ blocks of 8192 rows$/);
     const rows = (await scan(table, request)).flatMap((batch) => [...rowArraysFromBatch(batch)]);
     expect(rows.length).toBeLessThanOrEqual(BLOCK_ROWS);
     expect((await plan.statistics?.())?.rowCount).toEqual({ value: BigInt(rows.length), exact: true });

@@ -169,7 +169,7 @@ describe('rows that are kept together', () => {
     await refresh(plain, BATCHES);
     const read = async (from: AcceleratedTable) => {
       const plan = await from.scan({ projection: [0], filters }, CONTEXT);
-      const [, readCount, blockCount] = /(\d+) of (\d+) blocks/.exec(plan.explain().statement ?? '') ?? [];
+      const [, readCount, blockCount] = /(\d+) of (\d+) blocks/.exec(plan.explain().notes?.[0] ?? '') ?? [];
       return { readCount: Number(readCount), blockCount: Number(blockCount) };
     };
     const { readCount, blockCount } = await read(table);

@@ -38,14 +38,55 @@ export async function prepareTables(request: PrepareRequest): Promise<readonly P
     }),
   );
   const planned =
-    pushdown && candidates.some(({ relation }) => relation === undefined)
+    pushdown && candidates.some(({ relation }) => relation === undefined || mayScanSkip(relation))
       ? new Pushdowns(await request.plan())
       : undefined;
   return Promise.all(
-    candidates.map(({ table, provider, relation }) =>
-      relation ? { access: 'direct' as const, table, relation } : prepareStaged(table, provider, planned, signal),
-    ),
+    candidates.map(async ({ table, provider, relation }) => {
+      if (!relation) return prepareStaged(table, provider, planned, signal);
+      const narrow =
+        mayScanSkip(relation) && planned?.hasFilters(table)
+          ? await prepareNarrow({ table, provider, planned, relation, signal })
+          : undefined;
+      return narrow ?? { access: 'direct' as const, table, relation };
+    }),
   );
+}
+
+/** Fewer rows are read in place sooner than a statement is planned. */
+const LEAST_ROWS_TO_SKIP = 65_536;
+/** A scan that leaves one row of so many is worth more than reading all of them in place. */
+const LEAST_ROWS_FOR_ONE = 8n;
+
+/** Whether a scan of the table, where it can leave rows out, may be the faster way. */
+function mayScanSkip(relation: NativeRelation): boolean {
+  return relation.kind === 'batches' && relation.scanSkips === true && rowsOf(relation) >= LEAST_ROWS_TO_SKIP;
+}
+
+function rowsOf({ batches }: Extract<NativeRelation, { readonly kind: 'batches' }>): number {
+  return batches.reduce((total, { numRows }) => total + numRows, 0);
+}
+
+/** The table as a scan, where its filters leave few of its rows; undefined where reading all in place is no slower. */
+async function prepareNarrow({
+  table,
+  provider,
+  planned,
+  relation,
+  signal,
+}: {
+  readonly table: EngineTable;
+  readonly provider: TableProvider;
+  readonly planned: Pushdowns;
+  readonly relation: NativeRelation;
+  readonly signal: AbortSignal;
+}): Promise<PreparedTable | undefined> {
+  if (relation.kind !== 'batches') return undefined;
+  const prepared = await prepareStaged(table, provider, planned, signal);
+  const plan = prepared.access === 'staged' ? prepared.scan.plan : undefined;
+  if (plan === undefined) return prepared;
+  const rowCount = (await plan.statistics?.())?.rowCount?.value;
+  return rowCount !== undefined && rowCount * LEAST_ROWS_FOR_ONE <= BigInt(rowsOf(relation)) ? prepared : undefined;
 }
 
 async function prepareStaged(
@@ -68,6 +109,12 @@ class Pushdowns {
   constructor(planned: PlannedQuery) {
     this.notes = planned.kind === 'unreadable' ? [`scanned without pushdown: ${planned.reason}`] : [];
     this.#scans = new Map(planned.kind === 'planned' ? planned.scans.map((scan) => [tableKey(scan.table), scan]) : []);
+  }
+
+  /** Whether not every row of a table is needed. */
+  hasFilters(table: EngineTable): boolean {
+    const scan = this.of(table);
+    return scan !== undefined && (scan.empty || scan.filters.length > 0);
   }
 
   of(table: EngineTable): PlannedScan | undefined {
