@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { createProcessFolder, type ProcessFolder } from '@millrace/acceleration';
 import { type MemoryBudget, MillraceError } from '@millrace/core';
 import { type DuckDbDatabase, isDuckDbDatabase, openDatabase } from '@millrace/duckdb';
 
@@ -26,7 +26,7 @@ export interface EngineRequest {
 }
 
 interface OwnEngine {
-  readonly opened: Promise<{ readonly database: DuckDbDatabase; readonly tempDirectory: string }>;
+  readonly opened: Promise<{ readonly database: DuckDbDatabase; readonly spills: ProcessFolder }>;
   userCount: number;
 }
 
@@ -90,9 +90,9 @@ async function share(
     engine.userCount -= 1;
     if (engine.userCount > 0) return;
     forget();
-    const { database, tempDirectory } = await engine.opened;
+    const { database, spills } = await engine.opened;
     await database.close();
-    await rm(tempDirectory, { recursive: true, force: true });
+    await spills.remove();
   };
   try {
     return { database: (await engine.opened).database, release };
@@ -103,8 +103,8 @@ async function share(
 }
 
 async function openOwn({ memory, limitBytes, component }: EngineRequest): OwnEngine['opened'] {
-  const tempDirectory = await mkdtemp(join(tmpdir(), 'millrace-accelerator-'));
-  const place = { path: ':memory:', tempDirectory };
+  const spills = await createProcessFolder('spill');
+  const place = { path: ':memory:', tempDirectory: spills.path };
   try {
     const database =
       limitBytes === undefined
@@ -114,9 +114,9 @@ async function openOwn({ memory, limitBytes, component }: EngineRequest): OwnEng
             memory: memory && { budget: memory, minBytes: LEAST_BYTES },
           })
         : await openDatabase({ ...place, component, ...limitedTo(limitBytes, memory) });
-    return { database, tempDirectory };
+    return { database, spills };
   } catch (error) {
-    await rm(tempDirectory, { recursive: true, force: true });
+    await spills.remove();
     throw error;
   }
 }

@@ -80,7 +80,13 @@ export async function assembleRuntime(options: RuntimeOptions): Promise<RuntimeA
     settings && new ResultsCache(settings, clock && (() => clock.now()), counts);
   const queries = new CachedQueries(engine, toResultsCache(config.resultsCache));
   const onEvent = listeners.tell;
-  const cacheResults = (settings: ResultsCacheConfig | undefined): void => queries.useCache(toResultsCache(settings));
+  const cacheResults = (settings: ResultsCacheConfig | undefined): void => {
+    queries.useCache(toResultsCache(settings));
+    memory.resultsCache.resize(settings?.maxBytes ?? 0).catch((error: unknown) => {
+      queries.useCache(undefined);
+      logger.warn(`results are not kept: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  };
   const manager = new DatasetManager({
     ...options,
     config,
