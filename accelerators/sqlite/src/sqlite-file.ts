@@ -1,5 +1,14 @@
 import { MillraceError } from '@millrace/core';
-import { classifySqliteError, type Query, type SqliteValue, WorkerPool, WriterClient } from '@millrace/sqlite';
+import {
+  classifySqliteError,
+  IdleLimit,
+  type Query,
+  type SqliteValue,
+  type WorkerClient,
+  WorkerPool,
+  WriterClient,
+  WriterThreads,
+} from '@millrace/sqlite';
 import { CHECKPOINT_TABLE, CREATE_CHECKPOINT_TABLE } from './checkpoint-table.ts';
 import { WriterTurns } from './writer-turns.ts';
 
@@ -12,6 +21,14 @@ const LAST_RETRY_MS = 5_000;
 const MAX_READERS = 64;
 /** Threads that wait for the next scan: many datasets have a file each, and few of them are asked at a time. */
 const MAX_IDLE_READERS = 2;
+
+/** Threads of all files together that wait for the next scan. */
+const MAX_IDLE_TOGETHER = 8;
+/** Threads that write to all files which go with the process. One that lasts has a thread of its own: its commits wait for the disk. */
+const MAX_SHARED_WRITERS = 4;
+
+const idleReaders: IdleLimit<WorkerClient> = new IdleLimit(MAX_IDLE_TOGETHER);
+const sharedWriters: WriterThreads = new WriterThreads(MAX_SHARED_WRITERS);
 
 /** Where a database lives. */
 export interface SqlitePlace {
@@ -30,8 +47,8 @@ export interface WriterLease {
 }
 
 /**
- * A database that holds the tables of one or several accelerated datasets: one thread that writes, which locks the file against other
- * processes, and one for each scan. The log is of the write-ahead kind, in which readers see the rows of their beginning and never wait.
+ * A database that holds the tables of one or several accelerated datasets: one connection that writes, which locks the file against other
+ * processes, and a thread for each scan. The log is of the write-ahead kind, in which readers see the rows of their beginning and never wait.
  *
  * Source: https://www.sqlite.org/wal.html
  */
@@ -50,6 +67,7 @@ export class SqliteFile {
       maxWorkers: MAX_READERS,
       maxIdle: MAX_IDLE_READERS,
       file: 'own',
+      idleLimit: idleReaders,
     });
     this.#place = place;
   }
@@ -143,11 +161,8 @@ export class SqliteFile {
   async #connect(component: string): Promise<WriterClient> {
     if (this.#isClosed) throw this.#error(component, 'invalid_state', 'the database is closed', 'Create it again');
     if (this.#writer?.isAlive) return this.#writer;
-    const writer = new WriterClient({
-      path: this.path,
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
-      lockPath: `${this.path}.lock`,
-    });
+    const settings = { path: this.path, busyTimeoutMs: BUSY_TIMEOUT_MS, lockPath: `${this.path}.lock` };
+    const writer = new WriterClient(settings, this.#place.lifetime === 'process' ? sharedWriters : undefined);
     try {
       await this.#prepare(writer, component);
       this.#writer = writer;

@@ -1,8 +1,10 @@
 export { type Attempt, classifySqliteError } from './classify-error.ts';
+export { IdleLimit } from './client/idle-limit.ts';
 export { SqliteFailure } from './client/sqlite-failure.ts';
 export type { WorkerClient } from './client/worker-client.ts';
 export { type Lease, type PoolOptions, WorkerPool } from './client/worker-pool.ts';
 export { type InsertRequest, WriterClient } from './client/writer-client.ts';
+export { WriterThreads } from './client/writer-threads.ts';
 export {
   createDialect,
   createProfile,

@@ -1,7 +1,7 @@
-import { type Transferable, Worker } from 'node:worker_threads';
-import type { WorkerFailure, WorkerSettings } from '../worker/protocol.ts';
-import type { WriterSettings } from '../worker/writer-protocol.ts';
+import type { Transferable } from 'node:worker_threads';
+import type { WorkerFailure } from '../worker/protocol.ts';
 import { SqliteFailure } from './sqlite-failure.ts';
+import type { WorkerPeer } from './worker-peer.ts';
 
 interface Waiting<Answer> {
   readonly resolve: (answer: Answer) => void;
@@ -11,24 +11,19 @@ interface Waiting<Answer> {
 /** Any answer: what it tells is in `kind`. */
 type AnyAnswer = { readonly kind: string } | { readonly kind: 'failed'; readonly failure: WorkerFailure };
 
-/** One worker thread whose requests are answered in order. */
+/** What answers requests in a worker thread, in their order. */
 export class WorkerChannel<Request, Answer extends AnyAnswer> {
-  readonly #worker: Worker;
+  readonly #peer: WorkerPeer;
   readonly #waiting: Waiting<Answer>[] = [];
   #lost: SqliteFailure | undefined;
 
-  constructor(workerData: WorkerSettings | WriterSettings) {
-    this.#worker = new Worker(new URL(import.meta.resolve('#sqlite-worker')), {
-      workerData,
-      execArgv: [],
-      stderr: false,
-    });
-    this.#worker.on('message', (answer: Answer) => {
-      this.#waiting.shift()?.resolve(answer);
+  constructor(peer: WorkerPeer) {
+    this.#peer = peer;
+    peer.onMessage((answer) => {
+      this.#waiting.shift()?.resolve(answer as Answer);
       this.#follow();
     });
-    this.#worker.on('error', (error) => this.lose(error.message));
-    this.#worker.on('exit', (code) => this.lose(`the worker ended with code ${code}`));
+    peer.onLost((reason) => this.lose(reason));
     this.#follow();
   }
 
@@ -46,27 +41,27 @@ export class WorkerChannel<Request, Answer extends AnyAnswer> {
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#follow();
-      this.#worker.postMessage(request, transfer);
+      this.#peer.post(request, transfer);
     });
     if ('failure' in answer) throw new SqliteFailure(answer.failure);
     return answer as Exclude<Answer, { readonly kind: 'failed' }>;
   }
 
-  /** Ends the thread, which closes its connections. */
+  /** Ends the thread, which closes its connections; a thread that others use as well loses this user. */
   async terminate(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#peer.end();
   }
 
   /** Fails what is asked, and what is going to be. */
   lose(message: string): void {
     this.#lost ??= new SqliteFailure({ kind: 'lost', message });
     for (const { reject } of this.#waiting.splice(0)) reject(this.#lost);
-    this.#worker.unref();
+    this.#peer.unref();
   }
 
   /** An idle worker keeps no process alive. */
   #follow(): void {
-    if (this.#waiting.length > 0) this.#worker.ref();
-    else this.#worker.unref();
+    if (this.#waiting.length > 0) this.#peer.ref();
+    else this.#peer.unref();
   }
 }

@@ -1,5 +1,6 @@
 import type { Query, SqliteValue, WorkerAnswer, WorkerRequest, WorkerSettings } from '../worker/protocol.ts';
 import { WorkerChannel } from './worker-channel.ts';
+import { createWorkerPeer } from './worker-peer.ts';
 
 /** How long a worker that was told to stop may take before it is ended by force. */
 const STOP_GRACE_MS = 300;
@@ -13,7 +14,7 @@ export class WorkerClient {
 
   constructor(settings: Pick<WorkerSettings, 'path' | 'busyTimeoutMs'>, fileIdentity: string) {
     this.fileIdentity = fileIdentity;
-    this.#channel = new WorkerChannel({ access: 'read', ...settings, stop: this.#stop });
+    this.#channel = new WorkerChannel(createWorkerPeer({ access: 'read', ...settings, stop: this.#stop }));
   }
 
   /** False once the thread has ended. */

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { cancelledError, MillraceError, nearestName } from '@millrace/core';
 import { fileError } from '../classify-error.ts';
+import type { IdleLimit } from './idle-limit.ts';
 import { WorkerClient } from './worker-client.ts';
 
 /** Threads that read one file at the same time by default; further requests wait. */
@@ -19,6 +20,8 @@ export interface PoolOptions {
   readonly maxWorkers?: number;
   /** Threads that stay when nothing is to be done; default 4. */
   readonly maxIdle?: number;
+  /** Bounds those of several pools; default: none. */
+  readonly idleLimit?: IdleLimit<WorkerClient>;
   /** `own`: nobody replaces the file, and it is not looked at before each task; default `foreign`. */
   readonly file?: 'own' | 'foreign';
 }
@@ -39,21 +42,25 @@ export class WorkerPool {
   readonly #maxWorkers: number;
   readonly #maxIdle: number;
   readonly #isOwn: boolean;
+  readonly #idleLimit: IdleLimit<WorkerClient> | undefined;
   readonly #idle: WorkerClient[] = [];
   readonly #leased = new Set<WorkerClient>();
   readonly #waiting: (() => void)[] = [];
+  /** Those that had to go. */
+  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
   constructor(
     path: string,
     busyTimeoutMs: number,
-    { maxWorkers = MAX_WORKERS, maxIdle = MAX_IDLE, file = 'foreign' }: PoolOptions = {},
+    { maxWorkers = MAX_WORKERS, maxIdle = MAX_IDLE, file = 'foreign', idleLimit }: PoolOptions = {},
   ) {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#maxWorkers = maxWorkers;
     this.#maxIdle = maxIdle;
     this.#isOwn = file === 'own';
+    this.#idleLimit = idleLimit;
   }
 
   /**
@@ -104,8 +111,9 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const wake of this.#waiting.splice(0)) wake();
+    for (const client of this.#idle) this.#idleLimit?.delete(client);
     const clients = [...this.#idle.splice(0), ...this.#leased].filter((client) => client instanceof WorkerClient);
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all([...clients.map((client) => client.close()), ...this.#ending]);
   }
 
   get isClosed(): boolean {
@@ -144,18 +152,27 @@ export class WorkerPool {
 
   async #giveBack(client: WorkerClient, isUsable: boolean): Promise<void> {
     this.#leased.delete(client);
-    if (isUsable && client.isAlive && !this.#isClosed && this.#idle.length < this.#maxIdle) this.#idle.push(client);
-    else await client.close();
+    if (isUsable && client.isAlive && !this.#isClosed && this.#idle.length < this.#maxIdle) {
+      this.#idle.push(client);
+      this.#idleLimit?.add(client, this.#evict);
+    } else await client.close();
     this.#wake();
   }
 
   #takeIdle(identity: string): WorkerClient | undefined {
     for (;;) {
       const client = this.#idle.pop();
+      if (client !== undefined) this.#idleLimit?.delete(client);
       if (client === undefined || (client.isAlive && client.fileIdentity === identity)) return client;
       void client.close();
     }
   }
+
+  readonly #evict = (client: WorkerClient): void => {
+    this.#idle.splice(this.#idle.indexOf(client), 1);
+    const ending = client.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  };
 
   #wake(): void {
     this.#waiting.shift()?.();

@@ -9,6 +9,8 @@ import type {
   WriterSettings,
 } from '../worker/writer-protocol.ts';
 import { WorkerChannel } from './worker-channel.ts';
+import { createWorkerPeer } from './worker-peer.ts';
+import type { WriterThreads } from './writer-threads.ts';
 
 /** Rows that a table takes, with values in columns whose buffers go to the worker: they are gone here afterwards. */
 export interface InsertRequest {
@@ -21,14 +23,15 @@ export interface InsertRequest {
 }
 
 /**
- * One worker thread with the one connection that writes to a database; it holds the database's lock from its first request to its end,
+ * The one connection that writes to a database, in a worker thread of its own or in one of those that are given; it holds the database's lock from its first request to its end,
  * against other processes and other parts of this one. Requests are answered in order.
  */
 export class WriterClient {
   readonly #channel: WorkerChannel<WriterRequest, WriterAnswer>;
 
-  constructor(settings: Omit<WriterSettings, 'access'>) {
-    this.#channel = new WorkerChannel({ access: 'write', ...settings });
+  constructor(settings: Omit<WriterSettings, 'access'>, threads?: WriterThreads) {
+    const given: WriterSettings = { access: 'write', ...settings };
+    this.#channel = new WorkerChannel(threads?.open(given) ?? createWorkerPeer(given));
   }
 
   /** False once the thread has ended. */
@@ -50,9 +53,9 @@ export class WriterClient {
     await this.#channel.request({ kind: 'insert', ...request }, [...buffers]);
   }
 
-  /** Ends the thread once it has done what was asked; a transaction is rolled back. Idempotent. */
+  /** Closes the connection once it has done what was asked; a transaction is rolled back. Ends a thread of its own. Idempotent. */
   async close(): Promise<void> {
-    if (this.isAlive) await this.run([]).catch(() => undefined);
+    if (this.isAlive) await this.#channel.request({ kind: 'close' }).catch(() => undefined);
     await this.#channel.terminate();
     this.#channel.lose('the database was closed');
   }

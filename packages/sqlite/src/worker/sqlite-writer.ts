@@ -23,12 +23,33 @@ export class SqliteWriter {
 
   answer(request: WriterRequest): WriterAnswer {
     try {
-      if (request.kind === 'run') {
-        return { kind: 'ran', results: request.statements.map((statement) => this.#run(statement)) };
-      }
-      return { kind: 'ran', results: [{ changeCount: this.#insert(request), rows: [] }] };
+      return { kind: 'ran', results: this.#answer(request) };
     } catch (error) {
       return { kind: 'failed', failure: toFailure(error) };
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#inserts.clear();
+    const [database, lock] = [this.#database, this.#lock];
+    this.#database = undefined;
+    this.#lock = undefined;
+    database?.close();
+    lock?.close();
+  }
+
+  #answer(request: WriterRequest): readonly StatementResult[] {
+    switch (request.kind) {
+      case 'run':
+        return request.statements.map((statement) => this.#run(statement));
+      case 'insert':
+        return [{ changeCount: this.#insert(request), rows: [] }];
+      case 'close':
+        this.close();
+        return [];
+      default:
+        return request satisfies never;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Query, SqliteValue, WorkerFailure } from './protocol.ts';
 
 /** What a worker that writes is started with. */
@@ -8,6 +9,17 @@ export interface WriterSettings {
   readonly busyTimeoutMs: number;
   /** An empty database whose lock is held as long as the worker lives, so that there is one writer. */
   readonly lockPath: string;
+}
+
+/** What a worker is started with that holds the writers of several databases. */
+export interface HostSettings {
+  readonly access: 'host';
+}
+
+/** Sent to such a worker: another writer, which is asked through the port. */
+export interface HostedWriter {
+  readonly port: MessagePort;
+  readonly settings: WriterSettings;
 }
 
 /** The integers that a double holds, and 64-bit ones. */
@@ -59,7 +71,9 @@ export type WriterRequest =
       readonly rowCount: number;
       readonly names: readonly string[];
       readonly columns: readonly InputColumn[];
-    };
+    }
+  /** Closes the connection, which rolls a transaction back. Nothing is asked afterwards. */
+  | { readonly kind: 'close' };
 
 /** What one statement gave. */
 export interface StatementResult {
