@@ -296,6 +296,16 @@ describe('millrace validate', () => {
     expect(stderr).not.toContain('hunter2-canary');
   });
 
+  it('parses the SQL and prints what is wrong with its place', async () => {
+    const file = host.write(
+      'sql.yaml',
+      'version: v1\ndatasets:\n  - from: counter:1\n    name: a\nviews:\n  - name: v\n    sql: |\n      SELECT n,\n        at\n      FROM a\n',
+    );
+    const { status, stdout, stderr } = await runCaptured(['validate', '-c', file]);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/sql\.yaml:10:7: view v: .*syntax error at or near "FROM"[\s\S]*code: sql_syntax/);
+  });
+
   it('names the command that makes a configuration where there is none', async () => {
     const { status, stderr } = await runCaptured(['validate', '-c', join(host.folder, 'nowhere.yaml')]);
     expect(status).toBe(1);

@@ -26,6 +26,7 @@ export {
   type ConfigPlugin,
   type ConfigSource,
   type ConfigWarning,
+  checkConfigSql,
   configJsonSchema,
   configProblems,
   type DatasetConfig,

@@ -13,20 +13,23 @@ import { separateErrors } from '../output/separate-errors.ts';
 import { writeChunks } from '../output/write-chunks.ts';
 
 /**
- * Checks the configuration and the parameters of the plugins that it names, without running plugin code and without
+ * Checks the configuration, its SQL and the parameters of the plugins that it names, without running plugin code and without
  * connecting to anything.
  *
  * @throws MillraceError what is wrong, all of it: several problems are one error whose cause is an `AggregateError` of them.
  */
 export async function runValidate({ io, configPath, hostRoot }: CommandContext): Promise<void> {
-  const { loadConfig } = await loadRuntimeModule(hostRoot);
+  const { checkConfigSql, loadConfig } = await loadRuntimeModule(hostRoot);
   const config = await loadConfig({ configPath });
   for (const { message, location } of config.warnings) {
     const place = location === undefined ? '' : `${location.file}:${location.line}:${location.column}: `;
     io.stderr.write(`warning: ${place}${message}\n`);
   }
   const warn = (message: string) => io.stderr.write(`warning: ${config.redactor.redact(message)}\n`);
-  const problems = await checkPlugins(config, discoverPlugins({ hostRoot }), warn);
+  const problems = [
+    ...(await checkPlugins(config, discoverPlugins({ hostRoot }), warn)),
+    ...(await checkConfigSql(config)),
+  ];
   if (problems.length > 0) throw toOneError(problems);
   const { datasets, views, catalogs } = config;
   const counts = [count(datasets, 'dataset'), count(views, 'view')];

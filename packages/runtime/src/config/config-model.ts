@@ -113,9 +113,10 @@ export type CopyMode = 'memory' | 'file' | 'file_create' | 'file_update';
 export interface Located {
   /**
    * Where the entry, or one of its fields (`from`, `params.pg_host`, `acceleration.engine`), stands in the file. An
-   * absent field answers with the nearest thing around it. Undefined for a configuration object.
+   * absent field answers with the nearest thing around it. With `at`, where that line and column of the field's text
+   * are, as far as that can be told. Undefined for a configuration object.
    */
-  location(field?: string): SourceLocation | undefined;
+  location(field?: string, at?: { readonly line: number; readonly column: number }): SourceLocation | undefined;
 }
 
 /** The source of a dataset: `text` is `connector:path`, or the connector alone. */

@@ -36,7 +36,12 @@ export interface ScalarNode {
   readonly value: null | boolean | number | bigint | string;
   /** The scalar as it was written, quotes apart: `0123`, `1e3`, `yes`. */
   readonly text: string;
+  /** Where the text begins if its lines are lines of the file, in a column of their own; absent where it was folded or escaped. */
+  readonly start?: SourceLocation | undefined;
 }
+
+/** A place in a text: line and column from 1 on. */
+export type TextPlace = Pick<SourceLocation, 'line' | 'column'>;
 
 /** Steps from a node to one below it: keys and positions. */
 export type ConfigPath = readonly (string | number)[];
@@ -54,6 +59,14 @@ export function nodeAt(root: ConfigNode, path: ConfigPath): ConfigNode | undefin
     else node = node?.kind === 'list' ? node.items[step] : undefined;
   }
   return node;
+}
+
+/** Where a place in the text at the end of the path stands; where that is not known, where the text does. */
+export function locationInText(root: ConfigNode, path: ConfigPath, at: TextPlace): SourceLocation | undefined {
+  const node = nodeAt(root, path);
+  const start = node?.kind === 'scalar' ? node.start : undefined;
+  if (!start) return locationAt(root, path);
+  return { file: start.file, line: start.line + at.line - 1, column: start.column + at.column - 1 };
 }
 
 /**

@@ -38,7 +38,7 @@ export async function readConfigSource(source: ConfigSource): Promise<ReadConfig
 }
 
 /** The path in messages and places: from the working folder if the file is in there, absolute otherwise. */
-function toShownPath(file: string): string {
+export function toShownPath(file: string): string {
   const path = relative(process.cwd(), file);
   return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path) ? file : path;
 }

@@ -1,4 +1,5 @@
 export { REDACTED, SecretRedactor } from '../secrets/secret-redactor.ts';
+export { checkConfigSql } from './check-config-sql.ts';
 export type {
   AccelerationInput,
   CachingInput,

@@ -33,7 +33,8 @@ const MAX_DEPTH = 64;
  */
 export function readYaml({ text, file }: YamlSource): ConfigNode {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
+  const source = text.replace(/^\uFEFF/, '');
+  const document = parseDocument(source, {
     lineCounter,
     prettyErrors: false,
     logLevel: 'error',
@@ -57,15 +58,23 @@ export function readYaml({ text, file }: YamlSource): ConfigNode {
       location: { file, line: 1, column: 1 },
     });
   }
-  return new NodeReader(locate, (alias) => alias.resolve(document)).read(document.contents, 0);
+  return new NodeReader({ source, locate, resolve: (alias) => alias.resolve(document) }).read(document.contents, 0);
+}
+
+interface NodeReaderParts {
+  readonly source: string;
+  readonly locate: (offset: number) => SourceLocation;
+  readonly resolve: (alias: Alias) => Node | undefined;
 }
 
 class NodeReader {
   #nodeCount = 0;
+  readonly #source: string;
   readonly #locate: (offset: number) => SourceLocation;
   readonly #resolve: (alias: Alias) => Node | undefined;
 
-  constructor(locate: (offset: number) => SourceLocation, resolve: (alias: Alias) => Node | undefined) {
+  constructor({ source, locate, resolve }: NodeReaderParts) {
+    this.#source = source;
     this.#locate = locate;
     this.#resolve = resolve;
   }
@@ -80,7 +89,8 @@ class NodeReader {
     if (isMap(node)) return { kind: 'map', location, entries: this.#readEntries(node, depth) };
     if (isSeq(node)) return { kind: 'list', location, items: node.items.map((item) => this.read(item, depth + 1)) };
     if (!isScalar(node)) return { kind: 'scalar', location, value: null, text: '' };
-    return { kind: 'scalar', location, value: toScalarValue(node.value), text: sourceText(node) };
+    const start = this.#startOf(node);
+    return { kind: 'scalar', location, value: toScalarValue(node.value), text: sourceText(node), start };
   }
 
   #readAlias(alias: Alias, location: SourceLocation | undefined, depth: number): ConfigNode {
@@ -119,6 +129,23 @@ class NodeReader {
       throw toError({ code: 'invalid_config', message: '`<<` takes a map or a list of maps', location });
     }
     return maps.flatMap((map) => map.entries);
+  }
+
+  /** Where the text of a scalar begins that stands in the file as it is, line by line. */
+  #startOf({ range, type }: Scalar): SourceLocation | undefined {
+    if (!range) return undefined;
+    const written = this.#source.slice(range[0], range[1]);
+    if (type === Scalar.BLOCK_LITERAL) {
+      // The first line that is not empty says how deep all of them are, unless the head does, as in `|2`.
+      const [, indent] = /^\|[+-]?[^\S\n]*(?:#[^\n]*)?\r?\n(?:[^\S\n]*\r?\n)*( *)\S/.exec(written) ?? [];
+      const { file, line } = this.#locate(range[0]);
+      return indent === undefined ? undefined : { file, line: line + 1, column: indent.length + 1 };
+    }
+    const isQuoted = type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE;
+    const isPlain = type === Scalar.PLAIN;
+    if (!(isPlain || isQuoted) || written.includes('\n')) return undefined;
+    if (isQuoted && /\\|''/.test(written.slice(1, -1))) return undefined;
+    return this.#locate(range[0] + (isQuoted ? 1 : 0));
   }
 
   #locationOf(node: unknown): SourceLocation | undefined {

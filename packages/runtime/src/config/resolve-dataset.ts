@@ -3,7 +3,7 @@ import { isColumnTypeText } from './column-type.ts';
 import type { ConfigContext } from './config-context.ts';
 import type { ColumnInput, DatasetInput } from './config-input.ts';
 import type { ColumnConfig, ConfigName, DatasetConfig, DatasetFrom } from './config-model.ts';
-import { type ConfigPath, locationAt } from './config-node.ts';
+import { type ConfigPath, locationAt, locationInText } from './config-node.ts';
 import { placeOf } from './config-place.ts';
 import { parseDatasetFrom } from './dataset-from.ts';
 import { resolveAcceleration } from './resolve-acceleration.ts';
@@ -49,7 +49,10 @@ export function resolveDataset(context: ConfigContext, { path, input, name }: Da
     ...(input.on_schema_change === undefined ? {} : { onSchemaChange: input.on_schema_change }),
     ...(input.depends_on?.length ? { dependsOn: input.depends_on } : {}),
     ...(acceleration ? { acceleration } : {}),
-    location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
+    location: (field, at) => {
+      const steps = [...path, ...toFieldSteps(field)];
+      return at ? locationInText(context.root, steps, at) : locationAt(context.root, steps);
+    },
   };
 }
 

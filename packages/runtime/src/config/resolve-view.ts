@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import type { ConfigContext } from './config-context.ts';
 import type { ViewInput } from './config-input.ts';
 import type { ConfigName, ViewConfig } from './config-model.ts';
-import { type ConfigPath, locationAt } from './config-node.ts';
+import { type ConfigPath, locationAt, locationInText } from './config-node.ts';
 import { placeOf } from './config-place.ts';
+import { toShownPath } from './config-source.ts';
 import { toFieldSteps } from './resolve-dataset.ts';
 import { resolveViewCopy } from './resolve-view-copy.ts';
 
@@ -29,7 +30,13 @@ export async function resolveView(
     sql,
     ...(input.description === undefined ? {} : { description: input.description }),
     ...copy,
-    location: (field) => locationAt(context.root, [...path, ...toFieldSteps(field)]),
+    location: (field, at) => {
+      const steps = [...path, ...toFieldSteps(field)];
+      // A query in a file of its own has its places there.
+      if (at && field === 'sql' && input.sql_ref !== undefined)
+        return { file: toShownPath(resolve(context.baseDirectory, input.sql_ref)), ...at };
+      return at ? locationInText(context.root, steps, at) : locationAt(context.root, steps);
+    },
   };
 }
 
