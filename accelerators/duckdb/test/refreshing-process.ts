@@ -1,12 +1,5 @@
-import { batchFromColumns } from '@millrace/arrow';
-import {
-  type ChangeType,
-  type CreateTableCommand,
-  changeSchema,
-  type RecordBatch,
-  type RefreshSession,
-} from '@millrace/core';
-import { VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import type { CreateTableCommand, RefreshSession } from '@millrace/core';
+import { changeBatch, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { accelerate, CONTEXT, refresh } from './accelerate.ts';
 import { windowBatches, windowOf } from './append-versions.ts';
 
@@ -61,10 +54,4 @@ if (folder !== '') {
 
 function checkpointOf(version: number): Parameters<RefreshSession['commit']>[0] {
   return { refreshedAtMs: version, bootstrapComplete: true, watermark: String(version), offset: { version } };
-}
-
-function changeBatch({ numRows, data }: RecordBatch, kind: ChangeType): RecordBatch {
-  const schema = changeSchema(VERSION_SCHEMA);
-  const kinds = batchFromColumns({ fields: schema.fields.slice(-1) }, [Array.from({ length: numRows }, () => kind)]);
-  return { schema, numRows, data: { children: [...data.children, ...kinds.data.children] } };
 }

@@ -5,12 +5,11 @@ import { missingPostgres, type PostgresDatabase, serviceTitle, sharedPostgres } 
 import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accelerate, type Given, reach, refresh, scanAll } from './accelerate.ts';
-import { rowCountOf } from './refreshing-process.ts';
+import { COMMAND, rowCountOf } from './refreshing-process.ts';
 
 const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 5;
 /** What the process is about to do when it is killed, in turn; full runs let it get on for a while of chance. */
 const MOMENTS = ['write', 'commit', 'finish', 'begin', 'commit'] as const;
-const COMMAND = { indexes: [{ columns: ['i'], unique: true }] };
 
 const missing = missingPostgres();
 describe.skipIf(missing !== undefined)(serviceTitle('kills', missing), () => {
@@ -76,7 +75,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('kills', missing), () => {
     return told;
   }
 
-  it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during full and append refreshes`, async () => {
+  it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during full and append refreshes and changes`, async () => {
     let current = 0;
     for (let kill = 0; kill < KILL_COUNT; kill++) {
       const told = await refreshUntilKilled(kill, current + 1);

@@ -8,7 +8,7 @@ import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@
 import Database from 'better-sqlite3';
 import { afterAll, expect, it } from 'vitest';
 import { accelerate, refresh, scanAll } from './accelerate.ts';
-import { rowCountOf } from './refreshing-process.ts';
+import { COMMAND, rowCountOf } from './refreshing-process.ts';
 
 const KILL_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 6;
 
@@ -40,11 +40,16 @@ function toldVersions(output: string): number[] {
   return output.split('\n').slice(0, -1).map(Number).filter(Number.isInteger);
 }
 
-it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during full and append refreshes`, async () => {
+it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during full and append refreshes and changes`, async () => {
   let current = 0;
   for (let kill = 0; kill < KILL_COUNT; kill++) {
     const told = await refreshUntilKilled(current + 1, kill % 3);
-    const { accelerator, status, table } = await accelerate({ folder, schema: VERSION_SCHEMA, mode: 'file' });
+    const { accelerator, status, table } = await accelerate({
+      folder,
+      schema: VERSION_SCHEMA,
+      mode: 'file',
+      command: COMMAND,
+    });
     const found = table.checkpoint?.refreshedAtMs ?? 0;
     // What was told is there; one more may have been committed and not told.
     expect([told || current, (told || current) + 1]).toContain(found);
@@ -57,7 +62,7 @@ it(`rows and checkpoint agree after each of ${KILL_COUNT} kills during full and 
     await accelerator.shutdown();
   }
   expect(current).toBeGreaterThan(1);
-  const { accelerator, table } = await accelerate({ folder, schema: VERSION_SCHEMA, mode: 'file' });
+  const { accelerator, table } = await accelerate({ folder, schema: VERSION_SCHEMA, mode: 'file', command: COMMAND });
   await refresh(table, versionBatches(current + 1, 10));
   expect(describeRows(await scanAll(table))).toEqual(completeVersion(current + 1, 10));
   await accelerator.shutdown();
