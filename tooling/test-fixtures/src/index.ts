@@ -1,7 +1,6 @@
 export { CONTEXT, refresh, scanAll } from './accelerated-table.ts';
 export { ARROW_SAMPLES, type ArrowSample } from './arrow-samples.ts';
 export { changeBatch } from './change-batch.ts';
-export { changeBatch } from './change-batch.ts';
 export { collectGarbage } from './collect-garbage.ts';
 export { ConcurrentReaders } from './concurrent-readers.ts';
 export { CANARY_FILE, CANARY_URL, HOSTILE_STATEMENTS, type HostileStatement } from './hostile-statements.ts';
