@@ -15,6 +15,7 @@ import { type AccelerationState, type AccelerationStatus, toAccelerationStatus }
 import { type Clock, systemClock } from './clock.ts';
 import type { DefinitionKeeper } from './definition-keeper.ts';
 import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
+import { refreshFailure } from './refresh-failure.ts';
 import { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
 import type { RefreshSchedule } from './refresh-schedule.ts';
@@ -255,7 +256,8 @@ export class Acceleration implements AsyncDisposable {
       const report = { ...done, durationMs: entry.durationMs };
       entry.finish(report, this.#next());
       return report;
-    } catch (error) {
+    } catch (thrown) {
+      const error = refreshFailure(thrown, this.#parts.dataset);
       this.#fail(entry, error);
       throw error;
     }

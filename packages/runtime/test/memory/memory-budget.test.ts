@@ -26,9 +26,7 @@ const runtimes: Runtime[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-budget-'));
-  await using database = await openDatabase({ path: ':memory:' });
-  const rows = `SELECT i, i % 20 AS g, md5(i::VARCHAR) AS t FROM range(${ROW_COUNT}) s(i)`;
-  await database.withConnection((connection) => connection.run(`COPY (${rows}) TO '${join(folder, 'rows.parquet')}'`));
+  await writeRows('rows.parquet', ROW_COUNT);
 });
 
 afterEach(async () => {
@@ -38,6 +36,12 @@ afterEach(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
+
+async function writeRows(file: string, rowCount: number): Promise<void> {
+  await using database = await openDatabase({ path: ':memory:' });
+  const rows = `SELECT i, i % 20 AS g, md5(i::VARCHAR) AS t FROM range(${rowCount}) s(i)`;
+  await database.withConnection((connection) => connection.run(`COPY (${rows}) TO '${join(folder, file)}'`));
+}
 
 async function start(config: RuntimeConfigInput, options: RuntimeOptions = {}): Promise<Runtime> {
   const runtime = await createRuntime({
@@ -114,6 +118,26 @@ it('a refresh for which there is no memory fails with a code, and the old rows a
   expect(runtime.datasets()[0]).toMatchObject({ state: 'error', rowCount: BigInt(ROW_COUNT) });
   expect(await rowsOf(runtime, 'SELECT count(*) AS n FROM rows')).toEqual([{ n: BigInt(ROW_COUNT) }]);
   expect(sumOf(await runtime.memory())).toBeLessThanOrEqual(128 * MIB);
+});
+
+it('a refresh whose own query needs too much memory fails with a code, and the old rows are served', async () => {
+  await writeRows('growing.parquet', 10);
+  const refresh_sql = 'SELECT length(string_agg(repeat(t, 40))) AS n FROM texts';
+  const acceleration = { engine: 'duckdb', refresh_sql, refresh_retry_enabled: false };
+  const datasets = [{ from: 'file:growing.parquet', name: 'texts', acceleration }];
+  const runtime = await start({ runtime: { memory_limit: '128MiB' }, datasets });
+  await runtime.ready();
+  const before = await rowsOf(runtime, 'SELECT n FROM texts');
+  await writeRows('growing.parquet', ROW_COUNT);
+  await expect(runtime.refresh('texts')).rejects.toMatchObject({
+    code: 'resource_exhausted',
+    message: expect.stringMatching(/^dataset texts: its refresh needs more memory than there is: failed to/),
+    hint: expect.stringContaining('Raise runtime.memory_limit'),
+  });
+  expect(await rowsOf(runtime, 'SELECT n FROM texts')).toEqual(before);
+  await writeRows('growing.parquet', 10);
+  await runtime.refresh('texts');
+  expect(runtime.datasets()[0]).toMatchObject({ state: 'ready' });
 });
 
 it('copies take memory from the query engine and give it back', async () => {
