@@ -63,6 +63,19 @@ describe('batches in memory', () => {
     expect(values([held!], 0)).toEqual(Array.from({ length: 20 }, (_, row) => row + 100));
   });
 
+  it('a large part of a larger allocation is copied out of it slab by slab', async () => {
+    const { table } = await openTable(schema);
+    const batch = rowsOf(1, 400_000);
+    await refresh(table, [sliceBatch(batch, 0, 150_000)]);
+    const held = await heldBatches(table);
+    expect(held.length).toBeGreaterThan(1);
+    for (const { data, numRows } of held) {
+      expect(numRows).toBeLessThanOrEqual(122_880);
+      expect(data.children[0]?.values?.buffer).not.toBe(batch.data.children[0]?.values?.buffer);
+    }
+    expectVersion(held, 1, 150_000);
+  });
+
   it('dictionaries stay, shared ones once, and different ones are told apart', async () => {
     const type = { typeId: TypeId.Dictionary, indices: dataTypes.int32(), dictionary: dataTypes.utf8(), id: 1 };
     const colours: Schema = { fields: [field('c', type)] };

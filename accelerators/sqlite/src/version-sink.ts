@@ -10,7 +10,7 @@ const CHUNK_ROWS = 8_192;
 /** The same for nested values, which are packed one by one. */
 const PACKED_CHUNK_ROWS = 512;
 /** Texts and bytes that are handed over at once, unless one row has more. */
-const CHUNK_BYTES = 8 * 1024 * 1024;
+const CHUNK_BYTES = 2 * 1024 * 1024;
 /** Chunks that the thread has, of which it works on the first. */
 const MAX_AHEAD = 2;
 
