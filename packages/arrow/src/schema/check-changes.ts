@@ -7,7 +7,7 @@ import {
   type Schema,
 } from '@millrace/core';
 import { createNullTest } from '../evaluate/null-test.ts';
-import { createLiteralReader } from '../read/literal-reader.ts';
+import { normalizeColumn } from '../reshape/normalize-column.ts';
 import { type BatchTaker, checkColumns } from './check-columns.ts';
 
 /** The table that change rows are written to. */
@@ -35,8 +35,14 @@ export function changeTypesOf(effect: ChangeEffect): readonly ChangeType[] {
   return (Object.keys(EFFECTS) as ChangeType[]).filter((kind) => EFFECTS[kind] === effect);
 }
 
+/** The kinds as their bytes. */
+const ENCODED_KINDS = Object.entries(EFFECTS).map(([kind, effect]) => ({
+  bytes: new TextEncoder().encode(kind),
+  effect,
+}));
+
 /**
- * Prepares to read the effects of a batch of change rows, whose last column tells their kinds.
+ * Prepares to read the effects of a batch of change rows, whose last column tells their kinds. Texts are compared where they are, as each row has one.
  *
  * @throws MillraceError `invalid_data`, by the reader, for a kind that there is not.
  */
@@ -44,11 +50,19 @@ export function createEffectReader(
   batch: RecordBatch,
   { component, connector }: BatchTaker,
 ): (row: number) => ChangeEffect {
-  const read = createLiteralReader(batch.data.children.at(-1)!);
-  const effects = new Map<unknown, ChangeEffect>(Object.entries(EFFECTS));
+  const { values, valueOffsets, nullBitmap } = normalizeColumn(batch.data.children.at(-1)!);
+  const bytes = values as Uint8Array;
+  const offsets = valueOffsets as Int32Array;
+  const isMissing = (row: number): boolean => nullBitmap != null && ((nullBitmap[row >> 3]! >> (row & 7)) & 1) === 0;
+  const isAt = (kind: Uint8Array, start: number): boolean => {
+    for (let index = 0; index < kind.length; index++) if (bytes[start + index] !== kind[index]) return false;
+    return true;
+  };
   return (row) => {
-    const effect = effects.get(read(row));
-    if (effect !== undefined) return effect;
+    const start = offsets[row]!;
+    const length = offsets[row + 1]! - start;
+    for (const kind of ENCODED_KINDS)
+      if (kind.bytes.length === length && isAt(kind.bytes, start) && !isMissing(row)) return kind.effect;
     throw new MillraceError({
       code: 'invalid_data',
       component,
