@@ -46,3 +46,14 @@ export function wantedIndexes(command: CreateTableCommand): readonly Index[] {
   const rule = isChanged ? undefined : conflictRule(command);
   return [...(rule ? [{ columns: rule.key, unique: true }] : []), ...indexes];
 }
+
+/**
+ * The column by which rows are looked up through the table's view in an index, where it is not the table's first one: that of the key, else of the first
+ * index. Through a view DuckDB 1.5 uses the index of a column that the scan names first, or that is the table's first, and no other one.
+ * Source: https://github.com/duckdb/duckdb/issues/17290.
+ */
+export function lookUpColumn(command: CreateTableCommand): string | undefined {
+  const [first] = command.schema.fields;
+  const single = wantedIndexes(command).flatMap(({ columns }) => (columns.length === 1 ? columns : []));
+  return single.find((column) => column.toLowerCase() !== first?.name.toLowerCase());
+}

@@ -3,6 +3,8 @@ import { type BootstrapStatus, type CreateTableCommand, MillraceError, type Sche
 import { type DuckDbConnection, quoteIdentifier } from '@millrace/duckdb';
 import type { Catalog } from './catalog.ts';
 import { deleteCheckpoint, readCheckpoint } from './checkpoint-table.ts';
+import { freeName } from './free-name.ts';
+import { lookUpColumn } from './indexes.ts';
 import { columnDefinitions, toStoredSchema } from './stored-schema.ts';
 import { type TableNames, tableNames } from './table-names.ts';
 
@@ -53,7 +55,7 @@ export async function openTable(catalog: Catalog, command: CreateTableCommand): 
     }
     const version = Math.max(0, ...relations.versions) + 1;
     await connection.run(`CREATE TABLE ${names.quoted(names.version(version))} (${columnDefinitions(schema)})`);
-    await replaceView(connection, names, version);
+    await replaceView(connection, { names, version, command });
     await dropVersions(connection, names, relations.versions);
     await deleteCheckpoint(connection, names);
     return { names, schema, version, status };
@@ -63,11 +65,25 @@ export async function openTable(catalog: Catalog, command: CreateTableCommand): 
 /**
  * Lets the public name stand for a version, in the connection's transaction.
  *
- * The version is named without catalog and schema, which a view looks up in its own: the catalog has another name in each process.
+ * The version is named without catalog and schema, which a view looks up in its own: the catalog has another name in each process. The column that rows
+ * are looked up by is named before all others, and left out again: see {@link lookUpColumn}.
  */
-export async function replaceView(connection: DuckDbConnection, names: TableNames, version: number): Promise<void> {
+export async function replaceView(
+  connection: DuckDbConnection,
+  {
+    names,
+    version,
+    command,
+  }: { readonly names: TableNames; readonly version: number; readonly command: CreateTableCommand },
+): Promise<void> {
   const target = quoteIdentifier(names.version(version));
-  await connection.run(`CREATE OR REPLACE VIEW ${names.quoted(names.view.table)} AS SELECT * FROM ${target}`);
+  const column = lookUpColumn(command);
+  const first = quoteIdentifier(freeName('looked_up', command.schema));
+  const rows =
+    column === undefined
+      ? `SELECT * FROM ${target}`
+      : `SELECT * EXCLUDE (${first}) FROM (SELECT ${quoteIdentifier(column)} AS ${first}, * FROM ${target})`;
+  await connection.run(`CREATE OR REPLACE VIEW ${names.quoted(names.view.table)} AS ${rows}`);
 }
 
 /** Drops versions, in the connection's transaction. */

@@ -145,12 +145,12 @@ export class DuckDbRefresh implements RefreshSession {
 
   /** Gives the count of rows that were written. */
   async #publish(loadedCount: bigint, checkpoint: NewCheckpoint): Promise<bigint> {
-    const { catalog, names, current, onCommitting, onCommitted } = this.#parts;
+    const { catalog, command, names, current, onCommitting, onCommitted } = this.#parts;
     const { version, rowCount, writtenCount } = await this.#target.settle(loadedCount);
     const next = { version, checkpoint: toCheckpoint(checkpoint, { ...this.#parts, rowCount }) };
     await catalog.change(async () => {
       if (version !== current) {
-        await replaceView(this.#connection, names, version);
+        await replaceView(this.#connection, { names, version, command });
         await dropVersions(this.#connection, names, [current]);
       }
       await writeCheckpoint(this.#connection, names, next);

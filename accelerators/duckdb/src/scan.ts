@@ -17,6 +17,7 @@ import {
   toSortKeySql,
 } from '@millrace/duckdb';
 import { fieldFinder } from './field-finder.ts';
+import { findIndexes } from './find-indexes.ts';
 
 /** What is scanned. */
 export interface TableScan {
@@ -54,6 +55,7 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
     ...scanStatistics({ rowCount, request, applied }),
     execute: (_, context) => readStatement({ ...scan, sql, planned }, context),
     explain: () => ({ source: `duckdb ${component}`, statement: sql }),
+    indexesUsed: ({ signal }) => findIndexes({ database: scan.database, sql, filters: request.filters, signal }),
   };
 }
 

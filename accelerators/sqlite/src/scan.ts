@@ -1,15 +1,17 @@
 import { requireCurrentRows, scanStatistics } from '@millrace/acceleration';
 import { type ExecutionPlan, type Expr, type RecordBatch, type ScanRequest, type Schema, TypeId } from '@millrace/core';
-import { planSelect, type SourceColumn, type SqlTable } from '@millrace/sql';
+import { type PlannedSelect, planSelect, type SourceColumn, type SqlTable } from '@millrace/sql';
 import {
   CONTINUE_FUNCTION,
   createDialect,
+  type Query,
   readRows,
   type ScanColumn,
   type ScanMetrics,
   type ScanOrder,
   type SqliteValue,
 } from '@millrace/sqlite';
+import { findIndexes } from './find-indexes.ts';
 import { restoreBatches } from './restore-batch.ts';
 import type { SqliteFile } from './sqlite-file.ts';
 import { SHORT_DIGITS, type StoredType, storedTypeOf } from './stored-type.ts';
@@ -62,10 +64,7 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
     ...scanStatistics({ rowCount, request, applied }),
     execute: (_, { signal, batchRowCount = DEFAULT_BATCH_ROWS }) => {
       const order: ScanOrder = {
-        query: {
-          sql: statement.sql,
-          parameters: statement.parameters.map((parameter) => storedForms.toSqliteValue(parameter) as SqliteValue),
-        },
+        query: toQuery(statement),
         columns,
         batchRowCount: isPacked ? Math.min(batchRowCount, PACKED_BATCH_ROWS) : batchRowCount,
       };
@@ -78,7 +77,12 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
       return restoreAll(rows, restore, scan.requireSame);
     },
     explain: () => ({ source: `sqlite ${component}`, statement: statement.sql, notes: planned.notes }),
+    indexesUsed: ({ signal }) => findIndexes(file.pool, toQuery(statement), { component, signal }),
   };
+}
+
+function toQuery({ sql, parameters }: ReturnType<PlannedSelect['statement']>): Query {
+  return { sql, parameters: parameters.map((parameter) => storedForms.toSqliteValue(parameter) as SqliteValue) };
 }
 
 /** A table of the database, as the SQL kit knows it, for what one request asks of it. */

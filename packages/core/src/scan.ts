@@ -77,6 +77,13 @@ export interface ExecutionPlan {
   execute(partition: Partition, context: ScanContext): RecordBatchStream;
   /** Says what runs at the source, without secrets and without row values. */
   explain(): Explanation;
+  /**
+   * Asks the source by which of its indexes and keys it looks the rows up, in its own words; empty where it reads the table. A source that decides as it
+   * reads may run the statement. Absent where there are none, or nobody can be asked.
+   *
+   * @throws MillraceError as `execute`.
+   */
+  indexesUsed?(context: ScanContext): Promise<readonly string[]>;
 }
 
 /** One part of a scan. It is JSON, so that it can be read in a worker or on another machine. */

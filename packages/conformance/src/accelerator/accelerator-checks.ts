@@ -6,6 +6,7 @@ import { CONFLICT_CHECKS } from './checks/conflict-checks.ts';
 import { DAMAGE_CHECKS } from './checks/damage-checks.ts';
 import { FILE_CHECKS } from './checks/file-checks.ts';
 import { FULL_DISK_CHECKS } from './checks/full-disk-checks.ts';
+import { INDEX_CHECKS } from './checks/index-checks.ts';
 import { ACCELERATOR_PROCESS_CHECKS, QUERY_CHECKS, SHARED_TABLE_CHECKS } from './checks/query-checks.ts';
 import { RANDOM_CHANGE_CHECKS } from './checks/random-change-checks.ts';
 import { REDEFINE_CHECKS } from './checks/redefine-checks.ts';
@@ -24,10 +25,12 @@ export const ACCELERATOR_CHECKS: readonly AcceleratorCheck[] = [
   ...REDEFINE_CHECKS.filter(({ chapter }) => chapter === 'refresh'),
   ...APPEND_CHECKS,
   ...CONFLICT_CHECKS,
+  ...INDEX_CHECKS.filter(({ chapter }) => chapter === 'conflict'),
   ...CHANGE_CHECKS,
   ...CHANGE_COMMIT_CHECKS,
   ...RANDOM_CHANGE_CHECKS.filter(({ chapter }) => chapter === 'changes'),
   ...FILE_CHECKS,
+  ...INDEX_CHECKS.filter(({ chapter }) => chapter === 'files'),
   ...RANDOM_CHANGE_CHECKS.filter(({ chapter }) => chapter === 'files'),
   ...REDEFINE_CHECKS.filter(({ chapter }) => chapter === 'files'),
   ...DAMAGE_CHECKS,

@@ -7,6 +7,7 @@ import { ACCELERATOR_CHECKS, type AcceleratorSuite, runAcceleratorChecks } from 
 import { APPEND_MUTANTS } from './append-mutants.ts';
 import { CHANGE_MUTANTS } from './change-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
+import { INDEX_MUTANTS } from './index-mutants.ts';
 import { createModelAccelerator } from './model-accelerator.ts';
 import type { AcceleratorMutant } from './mutate-accelerator.ts';
 import { QUERY_MUTANTS } from './query-mutants.ts';
@@ -20,6 +21,7 @@ const OWN_MUTANTS: readonly AcceleratorMutant[] = [
   ...APPEND_MUTANTS,
   ...CHANGE_MUTANTS,
   ...FILE_MUTANTS,
+  ...INDEX_MUTANTS,
   ...QUERY_MUTANTS,
 ];
 const MUTANTS: readonly AcceleratorMutant[] = [

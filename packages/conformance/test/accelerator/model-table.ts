@@ -7,6 +7,7 @@ import {
   cancelledError,
   changeSchema,
   type ExecutionPlan,
+  type Expr,
   type RecordBatch,
   type RefreshRequest,
   type RefreshSession,
@@ -43,9 +44,13 @@ export class ModelTable implements AcceleratedTable {
     return this.#version.checkpoint;
   }
 
-  scan(request: ScanRequest, context: ScanContext): ExecutionPlan | Promise<ExecutionPlan> {
+  async scan(request: ScanRequest, context: ScanContext): Promise<ExecutionPlan> {
     this.#requireOpen();
-    return this.#reader.scan(request, context);
+    const { primaryKey, indexes = [] } = this.#command;
+    const compared = new Set(request.filters.flatMap((filter) => comparedColumn(filter) ?? []));
+    const keys = [...(primaryKey ? [primaryKey] : []), ...indexes.map(({ columns }) => columns)];
+    const used = keys.filter((columns) => columns.every((column) => compared.has(column))).map(String);
+    return { ...(await this.#reader.scan(request, context)), indexesUsed: async () => used };
   }
 
   async beginRefresh({ mode, redefine }: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {
@@ -157,6 +162,13 @@ export class ModelTable implements AcceleratedTable {
   #requireOpen(): void {
     if (this.#isClosed) throw modelFailure('invalid_state', 'the table was closed');
   }
+}
+
+/** The column that a filter compares with one value. */
+function comparedColumn(filter: Expr): string | undefined {
+  if (filter.kind !== 'call' || filter.function !== 'eq') return undefined;
+  const [left] = filter.args;
+  return left?.kind === 'column' ? left.path[0] : undefined;
 }
 
 function changedTable({ schema, primaryKey = [] }: ModelParts['command']): Parameters<typeof checkChanges>[1] {
