@@ -1,5 +1,6 @@
 import type { DuckDbConnection, DuckDbDatabase } from '@millrace/duckdb';
 import { quoteIdentifier } from '@millrace/duckdb';
+import { BlockJournal } from './block-journal.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
 
 const FIRST_RETRY_MS = 50;
@@ -20,20 +21,24 @@ export class Catalog {
   readonly database: DuckDbDatabase;
   readonly alias: string;
   readonly file: string | undefined;
+  readonly #journal: BlockJournal | undefined;
   #changes: Promise<unknown> = Promise.resolve();
   #checkpoint: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  private constructor({ database, alias, file }: CatalogPlace) {
+  private constructor({ database, alias, file }: CatalogPlace, journal: BlockJournal | undefined) {
     this.database = database;
     this.alias = alias;
     this.file = file;
+    this.#journal = journal;
   }
 
   /** Attaches the database and makes it ready for datasets. */
   static async open(place: CatalogPlace): Promise<Catalog> {
     const { database, alias, file } = place;
+    const journal = file === undefined ? undefined : new BlockJournal(file);
+    await journal?.restore(database, alias);
     await database.attach({ path: file ?? ':memory:', alias });
     try {
       await database.withConnection((connection) => createCheckpointTable(connection, alias));
@@ -41,7 +46,7 @@ export class Catalog {
       await database.detach(alias).catch(() => undefined);
       throw error;
     }
-    return new Catalog(place);
+    return new Catalog(place, journal);
   }
 
   /** Runs one change of definitions at a time: two transactions that define in one place conflict. */
@@ -100,7 +105,10 @@ export class Catalog {
 
   async #runCheckpoint(): Promise<'done' | 'in_the_way' | 'broken'> {
     try {
+      // Without room for the journal there is most often none for a checkpoint, which is what makes room.
+      await this.#journal?.save(this.database, this.alias).catch(() => undefined);
       await this.database.withConnection((connection) => connection.run(`CHECKPOINT ${quoteIdentifier(this.alias)}`));
+      await this.#journal?.clear();
       return 'done';
     } catch {
       // Whatever the reason, the log keeps every row; only its space is not free yet.
@@ -122,11 +130,13 @@ export class Catalog {
       return false;
     } catch {
       await database.detach(alias).catch(() => undefined);
-      const attaching = database.attach({ path: file, alias });
-      return attaching.then(
-        () => true,
-        () => false,
-      );
+      try {
+        await this.#journal?.restore(database, alias);
+        await database.attach({ path: file, alias });
+        return true;
+      } catch {
+        return false;
+      }
     }
   }
 }

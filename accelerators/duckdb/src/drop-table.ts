@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { CreateTableCommand } from '@millrace/core';
+import { forgetDescriptor, journalPath } from './block-journal.ts';
 import type { Catalog } from './catalog.ts';
 import { deleteCheckpoint } from './checkpoint-table.ts';
 import { dropVersions, findRelations } from './open-table.ts';
@@ -22,5 +23,6 @@ export async function dropTable(catalog: Catalog, name: CreateTableCommand['name
 
 /** Removes a database that nobody has open. */
 export async function removeFile(file: string): Promise<void> {
-  await Promise.all([file, `${file}.wal`].map((path) => rm(path, { force: true })));
+  await Promise.all([file, `${file}.wal`, journalPath(file)].map((path) => rm(path, { force: true })));
+  await forgetDescriptor(file);
 }

@@ -18,6 +18,9 @@ const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
   autoload_known_extensions: 'false',
 };
 
+/** The log of a file that is attached is written into it by whoever attached it (`CHECKPOINT`), and when it is let go, but not by any commit that makes it long. */
+const ATTACHED_FILES: Readonly<Record<string, string>> = { checkpoint_threshold: '1TB' };
+
 /** Beyond one thread for each core: while rows come from Node's thread, one waits for them. */
 const THREADS_THAT_WAIT = 1;
 
@@ -66,9 +69,10 @@ async function prepareInstance(instance: DuckDBInstance, settings: Readonly<Reco
 }
 
 function instanceSettings(options: OpenDatabaseOptions): Record<string, string> {
-  const { threads, memoryLimit, tempDirectory } = options;
+  const { path, threads, memoryLimit, tempDirectory } = options;
   return {
     ...DEFAULT_SETTINGS,
+    ...(path === IN_MEMORY ? ATTACHED_FILES : {}),
     threads: String(threads ?? availableParallelism() + THREADS_THAT_WAIT),
     ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
     ...(tempDirectory === undefined ? {} : { temp_directory: tempDirectory }),
