@@ -3,6 +3,7 @@ import type { AcceleratedTable, CreateTableCommand, DataAccelerator, MillraceErr
 import type { AccelerationConfig } from '../config/index.ts';
 import type { ConnectedSource, Dataset } from '../datasets/dataset.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
+import type { Clock } from './clock.ts';
 import { compareColumns, hasChanges } from './column-changes.ts';
 import { type CopyDefinition, openDefinition, storedSchema, withNullsOf } from './copy-definition.ts';
 import { migrateRows } from './migrate-rows.ts';
@@ -21,6 +22,7 @@ export interface DefinitionKeeperParts {
   readonly table: AcceleratedTable;
   /** Looks for the dataset's source anew. */
   readonly find: () => Promise<ConnectedSource>;
+  readonly clock: Clock;
   /** The dataset's source is the one that was found. */
   readonly adopt: (found: ConnectedSource) => Promise<void>;
   /** Makes sure that all that goes by the columns could go by these. @throws MillraceError `invalid_config`. */
@@ -36,6 +38,9 @@ export interface OpenedDefinition {
   /** Whether the table has its columns, or those of an earlier definition. */
   readonly columns: 'wanted' | 'held';
 }
+
+/** How long what was seen of a source when its dataset was connected is good enough for the first load, which follows at once as a rule. */
+const FRESH_MS = 10_000;
 
 /** A refresh that gives the table other columns. */
 export interface Redefinition {
@@ -58,6 +63,8 @@ export class DefinitionKeeper {
   #failure: MillraceError | undefined;
   #publishing: Promise<unknown> | undefined;
   readonly #retired: CopyDefinition[] = [];
+  /** Until when the source that was found at first need not be looked at again. */
+  #freshUntilMs: number;
 
   /** `held`: the table has the columns of the definition. */
   constructor(parts: DefinitionKeeperParts, opened: OpenedDefinition) {
@@ -65,6 +72,10 @@ export class DefinitionKeeper {
     this.#current = opened.definition;
     this.#fits = opened.columns === 'held';
     this.#found = opened.found;
+    const { dataset, table, clock } = parts;
+    // A view is connected before what it reads is loaded, and rows that were found may be of other columns.
+    const isFirst = !table.checkpoint && !dataset.view && !opened.found.absence;
+    this.#freshUntilMs = isFirst ? clock.now() + FRESH_MS : Number.NEGATIVE_INFINITY;
   }
 
   get current(): CopyDefinition {
@@ -91,8 +102,8 @@ export class DefinitionKeeper {
    * @throws MillraceError `schema_mismatch` for a change that is not allowed, `invalid_config` where fields do not fit the new columns.
    */
   async prepare(overrides: RefreshOverrides, signal: AbortSignal): Promise<Redefinition | undefined> {
-    const { find, adopt } = this.#parts;
-    const found = await find();
+    const { adopt } = this.#parts;
+    const found = await this.#look();
     this.#found = found;
     if (!schemasEqual(found.provider.schema, this.#current.sourceSchema)) return this.#change(found, overrides, signal);
     this.#current.connect(found);
@@ -104,6 +115,14 @@ export class DefinitionKeeper {
 
   async close(): Promise<void> {
     for (const { source } of [...this.#retired.splice(0), this.#current]) await source.close();
+  }
+
+  /** The source as it is now; that of a first load was looked at just before. */
+  async #look(): Promise<ConnectedSource> {
+    const { find, clock } = this.#parts;
+    const isFresh = clock.now() < this.#freshUntilMs;
+    this.#freshUntilMs = Number.NEGATIVE_INFINITY;
+    return isFresh ? this.#found : find();
   }
 
   async #change(

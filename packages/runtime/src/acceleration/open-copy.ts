@@ -51,6 +51,7 @@ export async function openCopy(request: CopyRequest): Promise<AcceleratedDataset
         canRedefine: plugin.canRedefine === true,
         table,
         find: () => host.find(dataset),
+        clock,
         adopt: (renewed) => host.adopt(dataset, renewed),
         check: (schema) => parts.check(schema),
         onRedefined: async () => {

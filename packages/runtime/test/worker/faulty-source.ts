@@ -13,6 +13,8 @@ export interface FaultySource {
   readonly plugin: ConnectorPlugin;
   /** Scans that were asked for. */
   scanCount: number;
+  /** Times that one of its tables was looked for. */
+  lookCount: number;
   /** Scans that are being read now, and the most that were at the same time. */
   reading: number;
   mostReading: number;
@@ -29,6 +31,7 @@ export interface FaultySource {
 export function createFaultySource(): FaultySource {
   const source: FaultySource = {
     scanCount: 0,
+    lookCount: 0,
     reading: 0,
     mostReading: 0,
     filters: [],
@@ -42,6 +45,7 @@ export function createFaultySource(): FaultySource {
         const connector = await memoryConnector.create(parameters, context);
         return {
           readProvider: async (dataset, scanContext) => {
+            source.lookCount += 1;
             if (!source.isReachable) throw down('passing');
             return wrap(await connector.readProvider(dataset, scanContext));
           },

@@ -112,6 +112,28 @@ describe('the refresh worker', () => {
     expect(clock.nextMs).toBe(30 * MINUTE);
   });
 
+  it('looks at a source once for a first load that follows at once, and before each load otherwise', async () => {
+    const one = await startOne({});
+    await one.ready();
+    expect(source.lookCount).toBe(1);
+    await one.refresh('a');
+    expect(source.lookCount).toBe(2);
+    source.failure = 'lasting';
+    await expect(one.addDataset({ ...dataset('a', {}), name: 'failing' })).resolves.toBe('added');
+    await expect(one.ready()).rejects.toMatchObject({ code: 'not_ready' });
+    source.failure = undefined;
+    const looks = source.lookCount;
+    await one.refresh('failing');
+    expect(source.lookCount).toBe(looks + 1);
+    // Jitter of half of ten minutes lies between the connection and the load.
+    const late = { refresh_check_interval: '1h', refresh_jitter_enabled: true, refresh_jitter_max: '10m' };
+    await one.addDataset({ ...dataset('a', late), name: 'late' });
+    expect(source.lookCount).toBe(looks + 2);
+    clock.advance(10 * MINUTE);
+    await (await one.sql('FROM late')).toRows();
+    expect(source.lookCount).toBe(looks + 3);
+  });
+
   it('puts the first load and the times of a pattern off by jitter', async () => {
     const runtime = await startOne({
       refresh_cron: '5,35 * * * *',
