@@ -19,6 +19,7 @@ import {
 } from '@millrace/postgres';
 import { type PlannedSelect, planSelect } from '@millrace/sql';
 import { type CheckpointRow, checkpointQuery } from './checkpoint-table.ts';
+import { findIndexes } from './find-indexes.ts';
 import { restoreBatches } from './restore-batch.ts';
 import type { Store } from './store.ts';
 import { type StoredTable, toStoredTable } from './stored-columns.ts';
@@ -75,6 +76,7 @@ export function planTableScan(scan: TableScan): ExecutionPlan {
       statement: select.statement().sql.replace(RELATION_MARK, store.quoted('the current version')),
       notes: select.notes,
     }),
+    indexesUsed: (context) => findIndexesOf({ scan, table, select }, context),
   };
 }
 
@@ -136,6 +138,31 @@ async function* readOnce(
     // All rows are there: nobody waits for the end of a transaction that only read.
     if (isWhole) void endTransaction(session);
     else session.end('destroy');
+  }
+}
+
+/** Asks the server for its plan over the version that is current. */
+async function findIndexesOf(planned: PlannedScan, context: ScanContext): Promise<readonly string[]> {
+  const { store, component, names, closing } = planned.scan;
+  const signal = AbortSignal.any([context.signal, closing, store.client.closing]);
+  try {
+    const begin = `${BEGIN}; ${checkpointQuery(store.schema, names)}`;
+    const session = await store.client.open({ component, signal, begin });
+    let isWhole = false;
+    try {
+      const [row] = session.begun as readonly CheckpointRow[];
+      const relation = row && store.quoted(row.relation);
+      const used = relation
+        ? await findIndexes(session, toStatement(planned, { relation, batchRowCount: DEFAULT_BATCH_ROWS }), signal)
+        : [];
+      isWhole = true;
+      return used;
+    } finally {
+      if (isWhole) await endTransaction(session);
+      else session.end('destroy');
+    }
+  } catch (error) {
+    throw classifyScanError(error, planned, context);
   }
 }
 
