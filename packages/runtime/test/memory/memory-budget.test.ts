@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
+import { batchFromColumns, sliceBatch } from '@millrace/arrow';
 import { fileConnector } from '@millrace/connector-file';
+import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
+import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { openDatabase } from '@millrace/duckdb';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
@@ -17,6 +20,7 @@ import {
 } from '../../src/index.ts';
 
 const MIB = 2 ** 20;
+const STORE = 'memory-budget';
 const ROW_COUNT = 200_000;
 /** What the rows take in Arrow's layout: two integers, a text of 32 characters and where it begins. */
 const COPY_BYTES = ROW_COUNT * (8 + 8 + 32 + 4);
@@ -47,7 +51,10 @@ async function start(config: RuntimeConfigInput, options: RuntimeOptions = {}): 
   const runtime = await createRuntime({
     config,
     baseDirectory: folder,
-    registry: createRegistry({ connectors: [fileConnector], accelerators: [arrowAccelerator, duckdbAccelerator] }),
+    registry: createRegistry({
+      connectors: [fileConnector, memoryConnector],
+      accelerators: [arrowAccelerator, duckdbAccelerator],
+    }),
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...options,
   });
@@ -107,17 +114,36 @@ it('a statement that needs more memory than there is spills, or fails with a cod
 });
 
 it('a refresh for which there is no memory fails with a code, and the old rows are served', async () => {
-  const runtime = await start({ runtime: { memory_limit: '128MiB' }, datasets: [copyOf('rows', 'arrow')] });
+  // 32 MB, of which there is room for one, beside the least that the engine needs.
+  const rowCount = 1_000_000;
+  const columns = ['a', 'b', 'c', 'd'].map((name) => field(name, dataTypes.int64()));
+  const numbers = BigInt64Array.from({ length: rowCount }, (_, row) => BigInt(row));
+  const batch = batchFromColumns(
+    { fields: columns },
+    columns.map(() => numbers.slice()),
+  );
+  memoryDatabase(STORE).put('numbers', { schema: batch.schema, batches: [batch] });
+  const acceleration = { engine: 'arrow', refresh_retry_enabled: false };
+  const datasets = [{ from: 'memory:numbers', name: 'numbers', params: { memory_database: STORE }, acceleration }];
+  const runtime = await start({ runtime: { memory_limit: '128MiB' }, datasets });
   await runtime.ready();
-  expect(reservedFor(await runtime.memory(), 'dataset rows')).toBeGreaterThanOrEqual(COPY_BYTES);
-  await expect(runtime.refresh('rows')).rejects.toMatchObject({
+  expect(reservedFor(await runtime.memory(), 'dataset numbers')).toBeGreaterThanOrEqual(rowCount * 32);
+  await expect(runtime.refresh('numbers')).rejects.toMatchObject({
     code: 'resource_exhausted',
-    message: expect.stringMatching(/^dataset rows \(arrow\): .* than runtime.memory_limit leaves.*; the old rows stay/),
+    retryable: true,
+    message: expect.stringMatching(
+      /^dataset numbers \(arrow\): .* than runtime.memory_limit leaves.*; the old rows stay/,
+    ),
     hint: expect.stringContaining('Raise runtime.memory_limit'),
   });
-  expect(runtime.datasets()[0]).toMatchObject({ state: 'error', rowCount: BigInt(ROW_COUNT) });
-  expect(await rowsOf(runtime, 'SELECT count(*) AS n FROM rows')).toEqual([{ n: BigInt(ROW_COUNT) }]);
+  expect(runtime.datasets()[0]).toMatchObject({ state: 'error', rowCount: BigInt(rowCount) });
+  expect(await rowsOf(runtime, 'SELECT count(*) AS n, max(d) AS d FROM numbers')).toEqual([
+    { n: BigInt(rowCount), d: BigInt(rowCount - 1) },
+  ]);
   expect(sumOf(await runtime.memory())).toBeLessThanOrEqual(128 * MIB);
+  memoryDatabase(STORE).put('numbers', { schema: batch.schema, batches: [sliceBatch(batch, 0, 10)] });
+  await runtime.refresh('numbers');
+  expect(await rowsOf(runtime, 'SELECT count(*) AS n FROM numbers')).toEqual([{ n: 10n }]);
 });
 
 it('a refresh whose own query needs too much memory fails with a code, and the old rows are served', async () => {
