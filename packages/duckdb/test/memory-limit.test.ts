@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MemoryBudget, MemoryShareRequest } from '@millrace/core';
-import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
+import { dataTypes, field, type MemoryBudget, type MemoryShareRequest } from '@millrace/core';
+import { createPlanner, createStatementInspector, type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const MIB = 2 ** 20;
@@ -117,5 +117,26 @@ describe('a database with a share of a budget', () => {
       });
       expect(await connection.rows('SELECT 1')).toEqual([[1]]);
     });
+  });
+});
+
+describe('instances that parse and plan, with a limit', () => {
+  const long = `SELECT i FROM t WHERE i IN (${Array.from({ length: 20_000 }, (_, index) => index).join()})`;
+
+  it('a statement whose tree is too large is refused with a code, and the next one is not', async () => {
+    await using inspector = await createStatementInspector({ memoryLimit: '16MiB' });
+    await expect(inspector.inspect(long)).rejects.toMatchObject({
+      code: 'resource_exhausted',
+      component: 'sql',
+      hint: expect.stringContaining('Raise runtime.memory_limit'),
+    });
+    expect(await inspector.inspect('SELECT 1')).toMatchObject({ kind: 'query' });
+  });
+
+  it('a statement whose plan is too large is read without one', async () => {
+    await using planner = await createPlanner({ memoryLimit: '8MiB' });
+    await planner.defineTable({ table: 't' }, { fields: [field('i', dataTypes.int64())] });
+    expect(await planner.plan(long)).toMatchObject({ kind: 'unreadable' });
+    expect(await planner.plan('SELECT i FROM t WHERE i = 1')).toMatchObject({ kind: 'planned' });
   });
 });
