@@ -1,71 +1,38 @@
-import { createMemoryTable } from '@millrace/connector-memory';
-import {
-  type AcceleratedTable,
-  type BootstrapStatus,
-  type CreateTableCommand,
-  type DataAccelerator,
-  type GivenParameter,
-  resolveParameters,
-  type Schema,
-} from '@millrace/core';
+import type { CreateTableCommand, DataAccelerator, Schema } from '@millrace/core';
 import type { DuckDbDatabase } from '@millrace/duckdb';
-import { CONTEXT } from '@millrace/test-fixtures';
-import { duckdbAccelerator } from '../src/index.ts';
+import * as fixtures from '@millrace/test-fixtures';
+import { duckdbAccelerator as plugin } from '../src/index.ts';
 
-export { CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
+export { type Accelerated, CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
 
-/** An accelerated table with its accelerator. */
-export interface Accelerated {
-  readonly accelerator: DataAccelerator;
-  readonly status: BootstrapStatus;
-  readonly table: AcceleratedTable;
-}
-
-/** What {@link accelerate} makes. */
-export interface AccelerateRequest {
+/** What an accelerator is made with. */
+export interface DuckDbRequest {
   readonly folder: string;
-  readonly schema: Schema;
   readonly engine?: DuckDbDatabase | undefined;
-  readonly name?: CreateTableCommand['name'];
-  readonly mode?: CreateTableCommand['mode'];
   readonly file?: string;
   /** `on_refresh_sort_columns`. */
   readonly sortColumns?: string;
+}
+
+/** What {@link accelerate} makes. */
+export interface AccelerateRequest extends DuckDbRequest {
+  readonly schema: Schema;
+  readonly name?: CreateTableCommand['name'];
+  readonly mode?: CreateTableCommand['mode'];
   readonly definitionHash?: string;
   readonly command?: Partial<CreateTableCommand>;
 }
 
-export async function createAccelerator(
-  request: Pick<AccelerateRequest, 'folder' | 'engine' | 'file' | 'sortColumns'>,
-): Promise<DataAccelerator> {
-  const { folder, engine, file, sortColumns } = request;
-  const given = new Map<string, GivenParameter>();
-  if (file !== undefined) given.set('duckdb_file', { text: file });
-  if (sortColumns !== undefined) given.set('on_refresh_sort_columns', { text: sortColumns });
-  const { parameters: specs, prefix } = duckdbAccelerator;
-  const parameters = resolveParameters({ specs, prefix, given, component: 'test', connector: 'duckdb' });
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  return duckdbAccelerator.create(parameters, {
-    ...CONTEXT,
-    logger,
-    baseDirectory: folder,
-    dataDirectory: `${folder}/data`,
-    ...(engine ? { engine } : {}),
-  });
+export function createAccelerator(request: DuckDbRequest): Promise<DataAccelerator> {
+  return fixtures.createAccelerator(toRequest(request));
 }
 
 /** Opens a dataset's table as a host does. */
-export async function accelerate(request: AccelerateRequest): Promise<Accelerated> {
-  const { schema, name = { table: 'orders' }, mode = 'memory', definitionHash = 'h1' } = request;
-  const command: CreateTableCommand = { name, schema, mode, definitionHash, refreshMode: 'full', ...request.command };
-  const accelerator = await createAccelerator(request);
-  try {
-    const status = await accelerator.init(command, CONTEXT);
-    const source = createMemoryTable({ schema, rows: [] });
-    const table = await accelerator.createExternalTable(command, source, [], CONTEXT);
-    return { accelerator, status, table };
-  } catch (error) {
-    await accelerator.shutdown();
-    throw error;
-  }
+export function accelerate(request: AccelerateRequest): Promise<fixtures.Accelerated> {
+  const { folder, engine, file, sortColumns, command, ...given } = request;
+  return fixtures.openAccelerated(toRequest(request), { ...given, ...command });
+}
+
+function toRequest({ folder, engine, file, sortColumns }: DuckDbRequest): fixtures.AcceleratorRequest {
+  return { plugin, folder, engine, given: { duckdb_file: file, on_refresh_sort_columns: sortColumns } };
 }

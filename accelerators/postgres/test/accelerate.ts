@@ -1,19 +1,15 @@
-import { createMemoryTable } from '@millrace/connector-memory';
 import {
-  type AcceleratedTable,
-  type BootstrapStatus,
   type CreateTableCommand,
   type DataAccelerator,
   isMillraceError,
   type MillraceError,
-  resolveParameters,
   type Schema,
 } from '@millrace/core';
-import { CONTEXT } from '@millrace/test-fixtures';
+import * as fixtures from '@millrace/test-fixtures';
 import { expect } from 'vitest';
-import { postgresAccelerator } from '../src/index.ts';
+import { postgresAccelerator as plugin } from '../src/index.ts';
 
-export { CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
+export { type Accelerated, CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
 
 /** Parameters as users write them. */
 export type Given = Readonly<Record<string, string>>;
@@ -21,14 +17,6 @@ export type Given = Readonly<Record<string, string>>;
 /** Parameters for a database of the test's server, which has no TLS. */
 export function reach({ connectionString }: { readonly connectionString: string }): Given {
   return { pg_connection_string: connectionString, pg_sslmode: 'disable' };
-}
-
-/** An accelerated table with its accelerator. */
-export interface Accelerated {
-  readonly accelerator: DataAccelerator;
-  readonly command: CreateTableCommand;
-  readonly status: BootstrapStatus;
-  readonly table: AcceleratedTable;
 }
 
 /** What {@link accelerate} makes. */
@@ -40,46 +28,13 @@ export interface AccelerateRequest {
   readonly command?: Partial<CreateTableCommand>;
 }
 
-export async function createAccelerator(given: Given): Promise<DataAccelerator> {
-  const { parameters: specs, prefix } = postgresAccelerator;
-  const parameters = resolveParameters({
-    specs,
-    prefix,
-    given: new Map(Object.entries(given).map(([name, text]) => [name, { text }])),
-    component: 'test',
-    connector: 'postgres',
-  });
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  const folder = import.meta.dirname;
-  return postgresAccelerator.create(parameters, {
-    ...CONTEXT,
-    logger,
-    baseDirectory: folder,
-    dataDirectory: folder,
-  });
+export function createAccelerator(given: Given): Promise<DataAccelerator> {
+  return fixtures.createAccelerator({ plugin, given, folder: import.meta.dirname });
 }
 
 /** Opens a dataset's table as a host does. */
-export async function accelerate(request: AccelerateRequest): Promise<Accelerated> {
-  const { given, schema, name = { table: 'orders' }, definitionHash = 'h1' } = request;
-  const command: CreateTableCommand = {
-    name,
-    schema,
-    mode: 'memory',
-    definitionHash,
-    refreshMode: 'full',
-    ...request.command,
-  };
-  const accelerator = await createAccelerator(given);
-  try {
-    const status = await accelerator.init(command, CONTEXT);
-    const source = createMemoryTable({ schema, rows: [] });
-    const table = await accelerator.createExternalTable(command, source, [], CONTEXT);
-    return { accelerator, command, status, table };
-  } catch (error) {
-    await accelerator.shutdown();
-    throw error;
-  }
+export function accelerate({ given, command, ...rest }: AccelerateRequest): Promise<fixtures.Accelerated> {
+  return fixtures.openAccelerated({ plugin, given, folder: import.meta.dirname }, { ...rest, ...command });
 }
 
 /** The Millrace error that something must fail with. */

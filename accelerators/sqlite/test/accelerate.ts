@@ -1,24 +1,8 @@
-import { createMemoryTable } from '@millrace/connector-memory';
-import {
-  type AcceleratedTable,
-  type BootstrapStatus,
-  type CreateTableCommand,
-  type DataAccelerator,
-  type GivenParameter,
-  resolveParameters,
-  type Schema,
-} from '@millrace/core';
-import { CONTEXT } from '@millrace/test-fixtures';
-import { sqliteAccelerator } from '../src/index.ts';
+import type { CreateTableCommand, DataAccelerator, Schema } from '@millrace/core';
+import * as fixtures from '@millrace/test-fixtures';
+import { sqliteAccelerator as plugin } from '../src/index.ts';
 
-export { CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
-
-/** An accelerated table with its accelerator. */
-export interface Accelerated {
-  readonly accelerator: DataAccelerator;
-  readonly status: BootstrapStatus;
-  readonly table: AcceleratedTable;
-}
+export { type Accelerated, CONTEXT, refresh, scanAll } from '@millrace/test-fixtures';
 
 /** What {@link accelerate} makes. */
 export interface AccelerateRequest {
@@ -31,32 +15,15 @@ export interface AccelerateRequest {
   readonly command?: Partial<CreateTableCommand>;
 }
 
-export async function createAccelerator(request: Pick<AccelerateRequest, 'folder' | 'file'>): Promise<DataAccelerator> {
-  const { folder, file } = request;
-  const given = new Map<string, GivenParameter>(file === undefined ? [] : [['sqlite_file', { text: file }]]);
-  const { parameters: specs, prefix } = sqliteAccelerator;
-  const parameters = resolveParameters({ specs, prefix, given, component: 'test', connector: 'sqlite' });
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  return sqliteAccelerator.create(parameters, {
-    ...CONTEXT,
-    logger,
-    baseDirectory: folder,
-    dataDirectory: `${folder}/data`,
-  });
+export function createAccelerator({
+  folder,
+  file,
+}: Pick<AccelerateRequest, 'folder' | 'file'>): Promise<DataAccelerator> {
+  return fixtures.createAccelerator({ plugin, folder, given: { sqlite_file: file } });
 }
 
 /** Opens a dataset's table as a host does. */
-export async function accelerate(request: AccelerateRequest): Promise<Accelerated> {
-  const { schema, name = { table: 'orders' }, mode = 'memory', definitionHash = 'h1' } = request;
-  const command: CreateTableCommand = { name, schema, mode, definitionHash, refreshMode: 'full', ...request.command };
-  const accelerator = await createAccelerator(request);
-  try {
-    const status = await accelerator.init(command, CONTEXT);
-    const source = createMemoryTable({ schema, rows: [] });
-    const table = await accelerator.createExternalTable(command, source, [], CONTEXT);
-    return { accelerator, status, table };
-  } catch (error) {
-    await accelerator.shutdown();
-    throw error;
-  }
+export function accelerate(request: AccelerateRequest): Promise<fixtures.Accelerated> {
+  const { folder, file, command, ...given } = request;
+  return fixtures.openAccelerated({ plugin, folder, given: { sqlite_file: file } }, { ...given, ...command });
 }
