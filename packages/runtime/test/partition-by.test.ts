@@ -61,6 +61,17 @@ describe('partition_by', () => {
     },
   );
 
+  it.each(['sqlite', 'postgres'])('nor are columns to sort by taken by %s', async (engine) => {
+    const params = {
+      on_refresh_sort_columns: 'id',
+      ...(engine === 'postgres' ? { pg_host: '127.0.0.1', pg_db: 'd', pg_user: 'u' } : {}),
+    };
+    await expect(start([dataset('kept', { engine, params })])).rejects.toMatchObject({
+      code: 'unknown_parameter',
+      message: expect.stringContaining('on_refresh_sort_columns'),
+    });
+  });
+
   it('names columns that are kept', async () => {
     await expect(start([dataset('kept', { engine: 'duckdb', partition_by: ['regoin'] })])).rejects.toMatchObject({
       code: 'invalid_config',

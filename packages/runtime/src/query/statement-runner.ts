@@ -10,6 +10,7 @@ import {
 import type { Context } from '@opentelemetry/api';
 import type { Observer } from '../observability/observer.ts';
 import { runStage } from '../observability/query-watch.ts';
+import { askIndexes } from './ask-indexes.ts';
 import type { DatasetsCatalog } from './datasets-catalog.ts';
 import { DIRECT_ANSWER_NOTE, type DirectAnswer, findDirectAnswer } from './direct-answer.ts';
 import { type EngineTable, formatTableName } from './engine-table.ts';
@@ -114,7 +115,7 @@ export class StatementRunner {
       try {
         const inspected = await untilAborted(this.#scopeOf(request).inspect(request.sql), signal);
         const prepared = inspected.asks === 'catalog' ? NOTHING : await this.#prepare(request, inspected, signal);
-        return this.#explain(inspected, prepared);
+        return await this.#explain(inspected, prepared, signal);
       } finally {
         leave();
       }
@@ -131,8 +132,12 @@ export class StatementRunner {
     return this.#scratches.close();
   }
 
-  #explain({ sql }: InspectedStatement, { tables, answer }: Preparation): QueryExplanation {
-    const noted = tables.map((table) =>
+  async #explain(
+    { sql }: InspectedStatement,
+    { tables, answer }: Preparation,
+    signal: AbortSignal,
+  ): Promise<QueryExplanation> {
+    const noted = (await askIndexes(tables, signal)).map((table) =>
       answer && table.access === 'staged' ? { ...table, notes: [...table.notes, DIRECT_ANSWER_NOTE] } : table,
     );
     return explainQuery(sql, noted, this.#parts.redact);
@@ -202,7 +207,7 @@ export class StatementRunner {
     const { watch } = request;
     const preparation = await runStage(watch, 'plan', () => this.#prepare(request, inspected, signal));
     if (inspected.asks === 'explain') {
-      const sql = explanationAsQuery(this.#explain(inspected, preparation));
+      const sql = explanationAsQuery(await this.#explain(inspected, preparation, signal));
       return this.#scopeOf(request).answer({ sql, signal, onClose: statement.onClose });
     }
     const { tables, answer } = preparation;
