@@ -72,6 +72,15 @@ describe('SharedMemory', () => {
     expect(engine.limitBytes / MIB).toBe(1024);
   });
 
+  it('has limits of whole bytes', async () => {
+    engine.pinnedBytes = 1000 * MIB;
+    const hold = await memory.hold({ component: 'dataset a', bytes: 0.5 });
+    await hold.resize(20 * MIB + 0.25);
+    expect(hold.bytes).toBe(20 * MIB + 1);
+    for (const limit of engine.limits) expect(Number.isInteger(limit)).toBe(true);
+    expect(engine.limits.length).toBeGreaterThan(0);
+  });
+
   it('changes limits in steps, not with every request', async () => {
     const hold = await memory.hold({ component: 'dataset a', bytes: 0 });
     for (let bytes = 0; bytes <= 8 * MIB; bytes += 1000) await hold.resize(bytes);

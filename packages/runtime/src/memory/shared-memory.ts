@@ -63,7 +63,7 @@ export class SharedMemory implements MemoryBudget {
       this.#requirePossible(request, request.bytes);
       this.#holders.add(holder);
       try {
-        await this.#grow(holder, request.bytes);
+        await this.#grow(holder, Math.ceil(request.bytes));
       } catch (error) {
         this.#holders.delete(holder);
         throw error;
@@ -73,7 +73,8 @@ export class SharedMemory implements MemoryBudget {
         get bytes() {
           return holder.bytes;
         },
-        resize: (bytes) => this.#resize(holder, bytes),
+        // Shares of buffers that several hold may be parts of a byte.
+        resize: (bytes) => this.#resize(holder, Math.ceil(bytes)),
         release: () => this.#release(() => this.#holders.delete(holder)),
       };
     });
