@@ -16,7 +16,7 @@ import {
 } from '@millrace/core';
 import { encodeParameter } from '@millrace/postgres';
 import { translateFilter } from '@millrace/sql';
-import { type CheckpointRow, readCheckpoint, type StoredCheckpoint } from './checkpoint-table.ts';
+import { type CheckpointRow, checkpointQuery, readCheckpoint, type StoredCheckpoint } from './checkpoint-table.ts';
 import type { FoundTable } from './open-table.ts';
 import { PostgresRefresh, type RefreshMode } from './refresh.ts';
 import { removeDefinitions } from './remove-definitions.ts';
@@ -92,6 +92,17 @@ export class PostgresTable implements AcceleratedTable {
         return (row) => this.#learn(row, names, epoch);
       },
     });
+  }
+
+  /** One statement in one round trip, by the key of the checkpoint table. */
+  async version({ signal }: ScanContext): Promise<string | undefined> {
+    this.#life.requireOpen();
+    const { client, schema } = this.#store;
+    const { names } = this.#definition;
+    const stop = AbortSignal.any([signal, this.#life.closing]);
+    const use = { component: this.#component, signal: stop, begin: checkpointQuery(schema, names) };
+    const [row] = await client.use(use, async ({ begun }) => begun as readonly CheckpointRow[]);
+    return row?.commit_id;
   }
 
   beginRefresh(request: RefreshRequest, { signal }: ScanContext): Promise<RefreshSession> {

@@ -186,6 +186,13 @@ export interface AcceleratedTable extends TableProvider {
    * an empty or half table; without a commit nothing changes.
    */
   beginRefresh(request: RefreshRequest, context: ScanContext): Promise<RefreshSession>;
+  /**
+   * The version of the rows, as a text that is another one after every commit, whoever made it; undefined where there are no rows. Asked for whenever
+   * a result that was computed from the rows is to be given again, and so it reads none of them. Absent where nobody but this table changes its rows.
+   *
+   * @throws MillraceError what a scan would fail with.
+   */
+  version?(context: ScanContext): Promise<string | undefined>;
 }
 
 /**

@@ -184,6 +184,12 @@ export class Acceleration implements AsyncDisposable {
     });
   }
 
+  /** The version of rows that others than this process may change; undefined where nobody else does. */
+  get version(): ((signal: AbortSignal) => Promise<string | undefined>) | undefined {
+    const { table } = this.#parts;
+    return table.version && ((signal) => table.version!({ signal }));
+  }
+
   /** Works on the table while nobody else writes to it. */
   withTable<T>(work: (table: AcceleratedTable, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#lifetime;

@@ -100,7 +100,9 @@ export class Dataset {
   /** The dataset as the engine sees it: the accelerated table where there is one, whose columns `refresh_sql` may have chosen. */
   toEngineTable(): EngineTable {
     const schema = this.acceleration?.schema ?? this.#connected().provider.schema;
+    const version = this.acceleration?.version;
     return {
+      ...(version ? { version } : {}),
       name: this.name,
       ...(this.config.description === undefined ? {} : { description: this.config.description }),
       origin: this.origin(this.config.acceleration?.enabled === true ? 'copy' : 'source'),

@@ -16,6 +16,11 @@ export interface EngineTable {
    * @throws MillraceError `not_ready` and the like when nothing can.
    */
   provider(): TableProvider | Promise<TableProvider>;
+  /**
+   * The version of its rows where others than this process change them: another text after every change. Absent where changes are announced, and
+   * where nobody knows of them.
+   */
+  version?(signal: AbortSignal): Promise<string | undefined>;
   /** Settles once a change of its columns that is under way is known under its name; absent where they never change. */
   settled?(): Promise<void>;
 }

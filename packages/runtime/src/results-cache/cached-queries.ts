@@ -62,7 +62,7 @@ export class CachedQueries implements AsyncDisposable {
     const cache = this.#cache;
     if (!cache) return { stream: await this.#engine.query(request), cacheStatus: 'disabled' };
     const inspected = await this.#engine.inspect(request);
-    const use = this.#useOf(request, inspected);
+    const use = await this.#useOf(request, inspected);
     if (use.kind === 'bypass') {
       cache.bypass();
       if (inspected.asks === 'explain') return { stream: await this.#explainAsRows(request), cacheStatus: 'bypass' };
@@ -87,7 +87,7 @@ export class CachedQueries implements AsyncDisposable {
     const inspected = await this.#engine.inspect(request);
     const explained = inspected.asks === 'explain' ? { ...inspected, asks: 'rows' as const } : inspected;
     const explanation = await this.#engine.explain(request);
-    return { ...explanation, cache: this.#explainUse(cache, this.#useOf(request, explained)) };
+    return { ...explanation, cache: this.#explainUse(cache, await this.#useOf(request, explained)) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,7 +101,7 @@ export class CachedQueries implements AsyncDisposable {
     this.#cache?.clear();
   }
 
-  #useOf(request: CachedQueryRequest, inspected: InspectedStatement): CacheUse {
+  async #useOf(request: CachedQueryRequest, inspected: InspectedStatement): Promise<CacheUse> {
     const bypass = (reason: string): CacheUse => ({ kind: 'bypass', reason });
     if (request.cache === 'off') return bypass('it is asked with cache: off');
     // These ask how the sources answer, so nothing else may.
@@ -113,7 +113,22 @@ export class CachedQueries implements AsyncDisposable {
     const key = toStatementKey(inspected.sql.trim(), request.parameters);
     if (key === undefined) return bypass('its text and parameters cannot be remembered');
     const { tables, views } = inspected;
-    return { kind: 'use', key, source: { tables, views, generations: this.#generationsOf(tables) } };
+    const versions = await this.#versionsOf(tables, request.signal);
+    if (!versions) return bypass('the version of rows that others may change cannot be told');
+    // Behind the versions, as refreshes of this process may have ended while they were asked for.
+    return { kind: 'use', key, source: { tables, views, versions, generations: this.#generationsOf(tables) } };
+  }
+
+  /** Undefined where they cannot be asked for: the statement itself says why. */
+  async #versionsOf(
+    tables: InspectedStatement['tables'],
+    given: AbortSignal | undefined,
+  ): Promise<readonly (string | undefined)[] | undefined> {
+    if (tables.every(({ version }) => version === undefined)) return tables.map(() => undefined);
+    const signal = anySignal(given ? [given, this.#lifetime.signal] : [this.#lifetime.signal]);
+    const asked = await Promise.allSettled(tables.map(({ version }) => version?.(signal)));
+    const told = asked.flatMap((each) => (each.status === 'fulfilled' ? { version: each.value } : []));
+    return told.length < tables.length ? undefined : told.map(({ version }) => version);
   }
 
   #generationsOf(tables: InspectedStatement['tables']): readonly number[] {

@@ -8,6 +8,8 @@ export interface ResultSource extends Resolution {
   readonly views: readonly InspectedView[];
   /** By position of the table. */
   readonly generations: readonly number[];
+  /** By position of the table; undefined for those whose changes are announced. */
+  readonly versions: readonly (string | undefined)[];
 }
 
 /** A whole result, in buffers that nobody else has. */
@@ -26,7 +28,8 @@ export function isSameSource(left: ResultSource, right: ResultSource): boolean {
   return (
     haveSameItems(left.tables, right.tables) &&
     haveSameItems(left.views, right.views) &&
-    haveSameItems(left.generations, right.generations)
+    haveSameItems(left.generations, right.generations) &&
+    haveSameItems(left.versions, right.versions)
   );
 }
 

@@ -4,7 +4,13 @@ import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { missingPostgres, type PostgresDatabase, serviceTitle, sharedPostgres } from '@millrace/services';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createRuntime, type DatasetInput, formatExplanation, type Runtime } from '../../src/index.ts';
+import {
+  createRuntime,
+  type DatasetInput,
+  formatExplanation,
+  type Runtime,
+  type RuntimeInput,
+} from '../../src/index.ts';
 
 const STORE = 'accelerated in postgres';
 const store = memoryDatabase(STORE);
@@ -43,10 +49,14 @@ describe.skipIf(missing !== undefined)(serviceTitle('datasets accelerated in a s
     await database?.drop();
   });
 
-  async function start(acceleration: Partial<NonNullable<DatasetInput['acceleration']>> = {}): Promise<Runtime> {
+  async function start(
+    acceleration: Partial<NonNullable<DatasetInput['acceleration']>> = {},
+    settings: RuntimeInput = {},
+  ): Promise<Runtime> {
     const params = { pg_connection_string: database.connectionString, pg_sslmode: 'disable' };
     const runtime = await createRuntime({
       config: {
+        runtime: settings,
         datasets: [
           {
             from: 'memory:orders',
@@ -97,6 +107,29 @@ describe.skipIf(missing !== undefined)(serviceTitle('datasets accelerated in a s
     putOrders(200);
     await Promise.all([one.refresh('orders'), other.refresh('orders')]);
     for (const runtime of [one, other]) expect(await ask(runtime, count)).toEqual([{ n: 200n, ids: 200n }]);
+  });
+
+  it('two runtimes share a copy: results that one has cached end with a refresh by the other', async () => {
+    putOrders(30);
+    const caching = { caching: { sql_results: { item_ttl: '1h' } } };
+    const [one, other] = [await start({ refresh_mode: 'append' }, caching), await start({ refresh_mode: 'append' })];
+    const count = async () => {
+      const result = await one.sql('SELECT count(*) AS n FROM orders');
+      return [result.cacheStatus, await result.toRows()];
+    };
+    await other.refresh('orders', { mode: 'full' });
+    expect([await count(), await count()]).toEqual([
+      ['miss', [{ n: 30n }]],
+      ['hit', [{ n: 30n }]],
+    ]);
+    putOrders(40);
+    await other.refresh('orders');
+    expect([await count(), await count()]).toEqual([
+      ['miss', [{ n: 40n }]],
+      ['hit', [{ n: 40n }]],
+    ]);
+    await one.refresh('orders', { mode: 'full' });
+    expect(await count()).toEqual(['miss', [{ n: 40n }]]);
   });
 
   it('a refresh that fails keeps the old rows, and the state says so', async () => {

@@ -98,6 +98,33 @@ describe('statements over tables that are redefined', () => {
     expect(await read('FROM moving')).toEqual({ status: 'miss', values: [[2]] });
   });
 
+  it('are asked again after every change that others made, which the version of the rows tells', async () => {
+    let [version, isDown, probes] = [1, false, 0];
+    const told = async (): Promise<string> => {
+      probes += 1;
+      if (isDown) throw new Error('it is down');
+      return `commit ${version}`;
+    };
+    await engine.addTable({ ...tableOf('shared', () => version), version: told });
+    expect(await read('FROM shared')).toEqual({ status: 'miss', values: [[1]] });
+    expect(await read('FROM shared')).toEqual({ status: 'hit', values: [[1]] });
+    version = 2;
+    expect((await queries.explain({ sql: 'FROM shared' })).cache).toEqual({ status: 'miss' });
+    expect(await read('FROM shared')).toEqual({ status: 'miss', values: [[2]] });
+    // What changes while it is computed is of no version that is asked for again.
+    const { stream } = await queries.query({ sql: 'SELECT version + 0 AS version FROM shared' });
+    version = 3;
+    for await (const batch of stream) expect(batch.numRows).toBe(1);
+    expect(await read('SELECT version + 0 AS version FROM shared')).toEqual({ status: 'miss', values: [[3]] });
+    isDown = true;
+    expect(await read('FROM shared')).toEqual({ status: 'bypass', values: [[3]] });
+    isDown = false;
+    expect(await read('FROM shared')).toEqual({ status: 'miss', values: [[3]] });
+    expect(await read('FROM shared')).toEqual({ status: 'hit', values: [[3]] });
+    // One question for each statement.
+    expect(probes).toBe(9);
+  });
+
   it('are asked again after every change that is announced', async () => {
     let version = 1;
     await engine.addTable(tableOf('Announced', () => version));
