@@ -34,5 +34,10 @@ export function accelerate(request: AccelerateRequest): Promise<fixtures.Acceler
 }
 
 function toRequest({ folder, engine, file, sortColumns }: DuckDbRequest): fixtures.AcceleratorRequest {
-  return { plugin, folder, engine, given: { duckdb_file: file, on_refresh_sort_columns: sortColumns } };
+  return {
+    plugin,
+    folder,
+    host: engine ? { engine } : {},
+    given: { duckdb_file: file, on_refresh_sort_columns: sortColumns },
+  };
 }

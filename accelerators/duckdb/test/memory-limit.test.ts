@@ -1,20 +1,24 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryTable } from '@millrace/connector-memory';
-import {
-  type AcceleratedTable,
-  type CreateTableCommand,
-  type DataAccelerator,
-  type GivenParameter,
-  type MemoryBudget,
-  type MemoryShareRequest,
-  resolveParameters,
+import type {
+  AcceleratedTable,
+  CreateTableCommand,
+  DataAccelerator,
+  MemoryBudget,
+  MemoryShareRequest,
 } from '@millrace/core';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import {
+  completeVersion,
+  createAccelerator,
+  describeRows,
+  openTable,
+  VERSION_SCHEMA,
+  versionBatches,
+} from '@millrace/test-fixtures';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { duckdbAccelerator } from '../src/index.ts';
+import { duckdbAccelerator as plugin } from '../src/index.ts';
 import { CONTEXT, refresh, scanAll } from './accelerate.ts';
 
 const MIB = 2 ** 20;
@@ -60,17 +64,7 @@ function commandOf(table: string, mode: CreateTableCommand['mode']): CreateTable
 }
 
 async function create(texts: Readonly<Record<string, string>>): Promise<DataAccelerator> {
-  const given = new Map<string, GivenParameter>(Object.entries(texts).map(([key, text]) => [key, { text }]));
-  const { parameters: specs, prefix } = duckdbAccelerator;
-  const parameters = resolveParameters({ specs, prefix, given, component: 'test', connector: 'duckdb' });
-  const accelerator = await duckdbAccelerator.create(parameters, {
-    signal: CONTEXT.signal,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-    baseDirectory: folder,
-    dataDirectory: join(folder, 'data'),
-    engine: host,
-    memory,
-  });
+  const accelerator = await createAccelerator({ plugin, folder, given: texts, host: { engine: host, memory } });
   accelerators.push(accelerator);
   return accelerator;
 }
@@ -81,8 +75,7 @@ async function open(
   mode: CreateTableCommand['mode'] = 'file',
 ): Promise<{ readonly accelerator: DataAccelerator; readonly table: AcceleratedTable }> {
   const accelerator = await create(texts);
-  const source = createMemoryTable({ schema: VERSION_SCHEMA, rows: [] });
-  return { accelerator, table: await accelerator.createExternalTable(commandOf(table, mode), source, [], CONTEXT) };
+  return { accelerator, table: await openTable(accelerator, commandOf(table, mode)) };
 }
 
 it('a copy with a limit has an instance of its own, and is found again', async () => {

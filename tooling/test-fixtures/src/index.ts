@@ -5,7 +5,13 @@ export { collectGarbage } from './collect-garbage.ts';
 export { ConcurrentReaders } from './concurrent-readers.ts';
 export { CANARY_FILE, CANARY_URL, HOSTILE_STATEMENTS, type HostileStatement } from './hostile-statements.ts';
 export { literalsOf } from './literals-of.ts';
-export { type Accelerated, type AcceleratorRequest, createAccelerator, openAccelerated } from './open-accelerated.ts';
+export {
+  type Accelerated,
+  type AcceleratorRequest,
+  createAccelerator,
+  openAccelerated,
+  openTable,
+} from './open-accelerated.ts';
 export { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './row-versions.ts';
 export { testKeptTypes } from './test-kept-types.ts';
 export { testReadme } from './test-readme.ts';

@@ -1,5 +1,6 @@
 import {
   type AcceleratedTable,
+  type AcceleratorContext,
   type AcceleratorPlugin,
   type BootstrapStatus,
   type CreateTableCommand,
@@ -25,16 +26,12 @@ export interface AcceleratorRequest {
   readonly given: Readonly<Record<string, string | undefined>>;
   /** The folder of the configuration; data are in its folder `data`. */
   readonly folder: string;
-  readonly engine?: object | undefined;
+  /** What the host has beside that. */
+  readonly host?: Pick<AcceleratorContext, 'engine' | 'memory'>;
 }
 
 /** Creates an accelerator as a host does. */
-export async function createAccelerator({
-  plugin,
-  given,
-  folder,
-  engine,
-}: AcceleratorRequest): Promise<DataAccelerator> {
+export async function createAccelerator({ plugin, given, folder, host }: AcceleratorRequest): Promise<DataAccelerator> {
   const { parameters: specs, prefix, id: connector } = plugin;
   const texts = Object.entries(given).flatMap(([name, text]) =>
     text === undefined ? [] : [[name, { text }] as const],
@@ -45,7 +42,7 @@ export async function createAccelerator({
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     baseDirectory: folder,
     dataDirectory: `${folder}/data`,
-    ...(engine ? { engine } : {}),
+    ...host,
   });
 }
 
@@ -64,12 +61,16 @@ export async function openAccelerated(
   const accelerator = await createAccelerator(request);
   try {
     const status = await accelerator.init(command, CONTEXT);
-    const table = await accelerator.createExternalTable(command, emptySource(command.schema), [], CONTEXT);
-    return { accelerator, command, status, table };
+    return { accelerator, command, status, table: await openTable(accelerator, command) };
   } catch (error) {
     await accelerator.shutdown();
     throw error;
   }
+}
+
+/** Opens the table of an accelerator. */
+export function openTable(accelerator: DataAccelerator, command: CreateTableCommand): Promise<AcceleratedTable> {
+  return accelerator.createExternalTable(command, emptySource(command.schema), [], CONTEXT);
 }
 
 /** Whatever is loaded comes from the tests. */
