@@ -147,7 +147,7 @@ describe('blocks that filters rule out', () => {
   const scope = { schema: SCHEMA, partitionBy: PARTITION_BY };
   const batch = blocks();
 
-  it('have no row that passes, whatever the type and the condition are', async () => {
+  it('have no row that passes, whatever the type and the condition are', { timeout: 900_000 }, async () => {
     let ruledOut = 0;
     let withRows = 0;
     await fc.assert(
