@@ -114,7 +114,7 @@ function toReport({ datasets, views, staged, failed }: NextState, settings: read
     updated: [...updated, ...namesOf([...configsOf(datasets.updated), ...configsOf(views.updated)])],
     removed: [...removed, ...namesOf([...configsOf(datasets.removed), ...configsOf(views.removed)])],
     settings,
-    failed: [...failed].map(([name, error]) => toReloadFailure(name, error)),
+    failed: [...staged.failedCatalogs, ...failed].map(([name, error]) => toReloadFailure(name, error)),
   };
 }
 

@@ -46,7 +46,7 @@ export interface NextState {
   readonly staged: StagedConfig;
   /** All views, each behind what it uses. */
   readonly planned: readonly PlannedView[];
-  /** Why something stays as it was, by name. */
+  /** Why a dataset or view stays as it was, by name. */
   readonly failed: Map<string, unknown>;
 }
 
@@ -86,7 +86,7 @@ export class ReloadSteps {
         copyOf: (view) => (viewSwaps.isCurrent(view) ? accelerated.find(view.view.name)?.table : undefined),
         isCatalogFailure: (error) => catalogs.isFailure(error),
       });
-      return { config, datasets, views, staged, planned, failed: new Map(staged.failedCatalogs) };
+      return { config, datasets, views, staged, planned, failed: new Map() };
     } catch (error) {
       await staged.discard('all');
       throw error;
@@ -117,19 +117,32 @@ export class ReloadSteps {
     const copies = new Set(changed.flatMap(({ view }) => (isAccelerated(view) ? tableKey(view.name) : [])));
     const isLate = ({ view, reads }: PlannedView): boolean =>
       isAccelerated(view) || reads.some((name) => copies.has(tableKey(name)));
+    let hasBegun = false;
     try {
       await swaps.commit(async () => {
         await this.#retune(staged.retuned);
+        hasBegun = true;
         catalogs.use(staged.catalogs);
-        for (const dataset of staged.added) await swaps.add(dataset);
+        for (const dataset of staged.added)
+          await orFail(
+            dataset.config,
+            failed,
+            orDiscard(swaps, dataset, () => swaps.add(dataset)),
+          );
         for (const { old, next: dataset } of staged.updated)
-          if (!failed.has(dataset.config.name.text)) await swaps.replace(old, dataset);
+          if (!failed.has(dataset.config.name.text))
+            await orFail(
+              dataset.config,
+              failed,
+              orDiscard(swaps, dataset, () => swaps.replace(old, dataset)),
+            );
         for (const planned of changed)
           if (!isLate(planned)) await orFail(planned.view, failed, viewSwaps.putQuery(planned));
         limit.resize(config.datasetLoadParallelism ?? Number.POSITIVE_INFINITY);
       });
     } catch (error) {
-      await staged.discard('all');
+      // Those that could not be loaded are gone already.
+      if (!hasBegun) await staged.discard('all', failed);
       throw error;
     }
     await staged.discard('failed catalogs');
@@ -200,6 +213,11 @@ export class ReloadSteps {
 
 function isSameCatalog(left: ResolvedConfig['catalogs'][number], right: ResolvedConfig['catalogs'][number]): boolean {
   return left.name.toLowerCase() === right.name.toLowerCase() && isSameDefinition(left, right);
+}
+
+/** A staged dataset that cannot be made known is let go. */
+function orDiscard(swaps: DatasetSwaps, dataset: Dataset, work: () => Promise<void>): Promise<void> {
+  return swaps.discardOnFailure(dataset, 'drop', work);
 }
 
 /** What cannot be done leaves what there was, and is told of. */

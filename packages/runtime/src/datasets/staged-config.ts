@@ -110,13 +110,14 @@ export class StagedConfig {
     ];
   }
 
-  /** Lets everything go that nobody came to know: all of it, or the catalogs that could not be listed. */
-  async discard(what: 'all' | 'failed catalogs'): Promise<void> {
+  /** Lets everything go that nobody came to know: all of it but datasets of these names, or the catalogs that could not be listed. */
+  async discard(what: 'all' | 'failed catalogs', except: ReadonlyMap<string, unknown> = new Map()): Promise<void> {
     const { swaps, catalogs } = this.#parts;
     const unused = this.#fresh.filter((catalog) => what === 'all' || !this.catalogs.includes(catalog));
     await Promise.all(unused.map((catalog) => catalogs.discard(catalog)));
     if (what === 'failed catalogs') return;
-    const datasets = [...this.added, ...this.updated.map(({ next }) => next)];
+    const staged = [...this.added, ...this.updated.map(({ next }) => next)];
+    const datasets = staged.filter(({ config }) => !except.has(config.name.text));
     await Promise.all(datasets.map((dataset) => swaps.discard(dataset, 'drop')));
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { MillraceError } from '@millrace/core';
 import type { ViewConfig } from '../config/index.ts';
 import { isSameDefinition } from '../config/same-definition.ts';
 import { toComparisonKey } from '../config/table-name.ts';
@@ -72,6 +73,7 @@ export class ViewSwaps {
       const isKnown = this.#isKnown(view);
       if (isKnown) await swaps.load(next);
       await swaps.commit(async () => {
+        if (accelerated.find(view.name) !== former) throw changedMeanwhile(view);
         if (isKnown) await swaps.replace(former, next);
         else await swaps.add(next);
         // A query of that name that waits for its source does so no more.
@@ -113,6 +115,15 @@ export class ViewSwaps {
   #isKnown({ name }: ViewConfig): boolean {
     return this.#parts.engine.knows(name);
   }
+}
+
+function changedMeanwhile({ name }: ViewConfig): MillraceError {
+  return new MillraceError({
+    code: 'conflict',
+    component: `view ${name.text}`,
+    message: 'it was changed or removed while its new definition was loaded',
+    hint: 'Change it again.',
+  });
 }
 
 function isSameName(left: ViewConfig['name'], right: ViewConfig['name']): boolean {
