@@ -201,6 +201,43 @@ describe('a configuration file of which another part changes', SLOW, () => {
     });
   });
 
+  it('keeps copies where other fields than those of their rows change, all of them or none', async () => {
+    put(10);
+    const retained = (condition: string): DatasetInput =>
+      accelerated({
+        name: 'b',
+        acceleration: {
+          engine: 'arrow',
+          retention_check_enabled: true,
+          retention_sql: `DELETE FROM b WHERE ${condition}`,
+          retention_check_interval: '1h',
+        },
+      });
+    const every = (refresh_check_interval: string) =>
+      accelerated({ acceleration: { engine: 'arrow', refresh_check_interval } });
+    const runtime = await start({ datasets: [every('1h'), retained('id < 2')] });
+    const { scanCount } = fixture.source;
+    const seen = () =>
+      runtime.datasets().map(({ name, rowCount, refreshedAtMs, nextRefreshAtMs }) => ({
+        name,
+        rowCount,
+        refreshedAtMs,
+        nextRefreshAtMs,
+      }));
+    const before = seen();
+    write({ datasets: [every('2h'), retained('nothing < 3'), accelerated({ name: 'c', from: 'faulty:b' })] });
+    await expect(runtime.reload()).rejects.toMatchObject({ code: 'invalid_config' });
+    expect(seen().map(({ nextRefreshAtMs: _, ...rest }) => rest)).toEqual(
+      before.map(({ nextRefreshAtMs: _, ...rest }) => rest),
+    );
+    write({ datasets: [every('3h'), retained('id < 3')] });
+    expect(await runtime.reload()).toMatchObject({ added: [], updated: ['a', 'b'], removed: [], failed: [] });
+    const [a] = seen();
+    expect(seen().map(({ refreshedAtMs }) => refreshedAtMs)).toEqual(before.map(({ refreshedAtMs }) => refreshedAtMs));
+    expect((a?.nextRefreshAtMs ?? 0) - (before[0]?.nextRefreshAtMs ?? 0)).toBeGreaterThan(3_600_000);
+    expect(fixture.source.scanCount).toBe(scanCount);
+  });
+
   it('caches results by the settings that hold, and none by former ones', async () => {
     put(10);
     const caching = (changes: object) => ({ caching: { sql_results: { item_ttl: '1h', ...changes } } });
