@@ -27,11 +27,14 @@ export interface Measure {
   readonly part?: PartitionDatePart;
 }
 
-const known = new WeakMap<ColumnData, Map<PartitionDatePart | 'value', readonly Bounds[]>>();
+type ColumnBounds = Promise<readonly Bounds[] | undefined>;
+
+/** Bounds that are known or being worked out. */
+const known = new WeakMap<ColumnData, Map<PartitionDatePart | 'value', ColumnBounds>>();
 
 /**
- * The bounds of a column's blocks, in order. They are worked out when they are first asked for, and kept for as long as the column is: it never
- * changes, and the versions of a table share those that they share. Undefined for a column without an order.
+ * The bounds of a column's blocks, in order. They are worked out when they are first asked for, once for all who ask meanwhile, and kept for as long
+ * as the column is: it never changes, and the versions of a table share those that they share. Undefined for a column without an order.
  *
  * @throws MillraceError `cancelled` by the breather.
  */
@@ -39,14 +42,26 @@ export async function boundsOf(
   column: ColumnData,
   part: PartitionDatePart | undefined,
   breather: Breather,
-): Promise<readonly Bounds[] | undefined> {
-  const found = known.get(column)?.get(part ?? 'value');
-  if (found) return found;
-  const bounds = part === undefined ? await valueBounds(column, breather) : await partBounds(column, part, breather);
-  if (bounds === undefined) return undefined;
-  const ofColumn = known.get(column) ?? new Map<PartitionDatePart | 'value', readonly Bounds[]>();
-  known.set(column, ofColumn.set(part ?? 'value', bounds));
-  return bounds;
+): ColumnBounds {
+  const key = part ?? 'value';
+  const ofColumn = known.get(column) ?? new Map<PartitionDatePart | 'value', ColumnBounds>();
+  known.set(column, ofColumn);
+  for (let begun = ofColumn.get(key); begun !== undefined; begun = ofColumn.get(key)) {
+    try {
+      return await begun;
+    } catch {
+      // Whoever began it was cancelled.
+      if (ofColumn.get(key) === begun) ofColumn.delete(key);
+    }
+  }
+  const own = part === undefined ? valueBounds(column, breather) : partBounds(column, part, breather);
+  ofColumn.set(key, own);
+  try {
+    return await own;
+  } catch (error) {
+    if (ofColumn.get(key) === own) ofColumn.delete(key);
+    throw error;
+  }
 }
 
 async function valueBounds(column: ColumnData, breather: Breather): Promise<readonly Bounds[] | undefined> {

@@ -58,4 +58,17 @@ describe('a scan with a filter', () => {
       code: 'cancelled',
     });
   });
+
+  it('works bounds out for others when the scan that began to was cancelled', async () => {
+    const { table } = await openTable(SCHEMA);
+    await refresh(table, timedRows());
+    const first = new AbortController();
+    const request = { projection: [0], filters: [atLeast(199_000n)] };
+    const cancelled = table.scan(request, { signal: first.signal });
+    const others = [1, 2].map(() => table.scan(request, CONTEXT));
+    first.abort();
+    await Promise.allSettled([cancelled]);
+    for (const plan of await Promise.all(others))
+      expect(plan.explain().notes?.[0]).toMatch(/, 1 of \d+ blocks of 8192 rows$/);
+  });
 });
