@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchCase, Benchmark, RowSpec } from '../benchmark.ts';
-import { DelayProcess } from '../data/delay-process.ts';
+import type { BenchCase, Benchmark, RowSpec, Sample } from '../benchmark.ts';
+import { DelayProcess, type RefreshMode } from '../data/delay-process.ts';
 import { delaysDuring } from '../data/delays-during.ts';
 import { ENGINES, openEnginePlace } from '../data/engine-place.ts';
 import { LINEITEM } from '../data/order-tables.ts';
@@ -35,6 +35,13 @@ export const refreshDelay: Benchmark = {
     const { dataDirectory: directory, rowCount, own } = context;
     const file = await ensureParquetFile({ directory, table: LINEITEM, lineCount: rowCount });
     const cases: BenchCase[] = [];
+    // One process at a time: each holds all rows twice.
+    let running: DelayProcess | undefined;
+    const sample = async (refreshing: DelayProcess, mode: RefreshMode): Promise<Sample> => {
+      if (running !== refreshing) await running?.[Symbol.asyncDispose]();
+      running = refreshing;
+      return refreshing.sample(mode);
+    };
     for (const engine of ENGINES) {
       const { acceleration, serverPid } = await openEnginePlace(engine, context);
       const refreshing = own(new DelayProcess({ work: 'accelerate', file, acceleration, rowCount }, serverPid));
@@ -43,7 +50,7 @@ export const refreshDelay: Benchmark = {
         cases.push({
           rows: [`${name}-p99`, `${name}-max`],
           repeats: 7,
-          ours: () => refreshing.sample(mode),
+          ours: () => sample(refreshing, mode),
           peer: () => delaysDuring(() => sleep(IDLE_MS)),
         });
       }
