@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { isMillraceError } from '@millrace/core';
 import type { DuckDbDatabase } from '@millrace/duckdb';
@@ -10,7 +11,12 @@ const BLOCKS_AT = 12_288;
 const ITERATION_AT = 8;
 const BLOCK_SIZE_AT = 40;
 
-/** One descriptor for each file, which stays open: to close any descriptor of a file gives up all locks that the process has on it. */
+/** Links to what the process has open, on Linux. */
+const OWN_DESCRIPTORS = '/proc/self/fd';
+/** How often it is asked whether a file that was let go is still open. */
+const RELEASE_MS = 250;
+
+/** One descriptor for each file, which stays open as long as the file is: to close any descriptor of a file gives up all locks that the process has on it. */
 const descriptors = new Map<string, { readonly handle: FileHandle; readonly identity: string }>();
 
 /** The file beside a database in which its journal is. */
@@ -80,11 +86,32 @@ export class BlockJournal {
   }
 }
 
-/** Closes what is open of a file that is gone. */
+/** Closes the descriptor of a file that is gone. */
 export async function forgetDescriptor(file: string): Promise<void> {
   const known = descriptors.get(file);
   descriptors.delete(file);
   await known?.handle.close();
+}
+
+/** Closes the descriptor of a file that was let go, as soon as no statement has it open any more: until then the lock is needed. */
+export async function releaseDescriptor(file: string): Promise<void> {
+  const known = descriptors.get(file);
+  if (known === undefined) return;
+  if (isOpenElsewhere(file, known.handle.fd)) setTimeout(() => void releaseDescriptor(file), RELEASE_MS).unref();
+  else await forgetDescriptor(file);
+}
+
+/** Whether this process has another descriptor of the file; where the system does not tell, it is taken to have none. */
+function isOpenElsewhere(file: string, own: number): boolean {
+  if (!existsSync(OWN_DESCRIPTORS)) return false;
+  return readdirSync(OWN_DESCRIPTORS).some((name) => {
+    if (Number(name) === own) return false;
+    try {
+      return readlinkSync(`${OWN_DESCRIPTORS}/${name}`) === file;
+    } catch {
+      return false;
+    }
+  });
 }
 
 interface SavedBlock {

@@ -1,6 +1,6 @@
 import type { DuckDbConnection, DuckDbDatabase } from '@millrace/duckdb';
 import { quoteIdentifier } from '@millrace/duckdb';
-import { BlockJournal, forgetDescriptor } from './block-journal.ts';
+import { BlockJournal, releaseDescriptor } from './block-journal.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
 
 const FIRST_RETRY_MS = 50;
@@ -88,8 +88,7 @@ export class Catalog {
     if (this.file !== undefined) await this.#runCheckpoint();
     // A host that has closed its engine has let the database go as well.
     await this.database.detach(this.alias).catch(() => undefined);
-    // Closing it gives up the locks on the file, of which there is none any more, or that of statements which still see it and only read.
-    if (this.file !== undefined) await forgetDescriptor(this.file);
+    if (this.file !== undefined) await releaseDescriptor(this.file);
   }
 
   #tryCheckpoint(retryMs: number): Promise<void> {

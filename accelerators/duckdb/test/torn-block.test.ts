@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@millrace/duckdb';
@@ -117,4 +117,41 @@ describe('a block of metadata that a killed process has half written', () => {
       expect(readFileSync(path).equals(database)).toBe(true);
     }
   });
+
+  it.runIf(existsSync('/proc/self/fd'))(
+    'keeps the lock of a file that a statement still has open, and nothing open afterwards',
+    async () => {
+      const engine = await openDatabase({ path: ':memory:', threads: 2 });
+      const { accelerator, table } = await accelerate({
+        folder,
+        mode: 'file',
+        file: path,
+        schema: VERSION_SCHEMA,
+        engine,
+      });
+      await refresh(table, versionBatches(1, 5_000));
+      const relation = await table.nativeRelation?.(CONTEXT);
+      if (relation?.kind !== 'engine_table') throw new TypeError('the table does not live in the engine');
+      const reader = await engine.connect();
+      await reader.run('BEGIN TRANSACTION');
+      await reader.rows(`SELECT count(*) FROM "${relation.catalog}".main.orders`);
+      await accelerator.shutdown();
+      expect(openCount(path)).toBe(2);
+      await reader.close();
+      await vi.waitFor(() => expect(openCount(path)).toBe(0), { timeout: 60_000 });
+      await engine.close();
+    },
+  );
 });
+
+/** How many descriptors of a file this process has. */
+function openCount(file: string): number {
+  const folder = '/proc/self/fd';
+  return readdirSync(folder).filter((name) => {
+    try {
+      return readlinkSync(join(folder, name)) === file;
+    } catch {
+      return false;
+    }
+  }).length;
+}
