@@ -61,6 +61,17 @@ describe('databases', () => {
     expect(await again.withConnection((connection) => connection.rows('SELECT 1'))).toEqual([[1]]);
   });
 
+  it('waits for connections that are being made when it is closed, and refuses them', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      const database = await openDatabase({ path: ':memory:', threads: 1 });
+      const connecting = Array.from({ length: 8 }, () => database.connect());
+      const settled = Promise.allSettled(connecting);
+      await database.close();
+      for (const outcome of await settled)
+        expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'invalid_state' } });
+    }
+  });
+
   it('keeps rows, and lets the file go when it is closed with a stream open', async () => {
     const path = join(folder, 'rows.duckdb');
     const database = await open(path);

@@ -28,6 +28,7 @@ export class Database implements DuckDbDatabase {
   readonly #instance: DuckDBInstance;
   readonly #component: string;
   readonly #connections: Set<Connection> = new Set();
+  readonly #connecting: Set<Promise<DuckDbConnection>> = new Set();
   readonly #claim: FileClaim | undefined;
   readonly #joinFilters: JoinFilterSwitch | undefined;
   readonly #memory: MemoryLimit | undefined;
@@ -69,20 +70,13 @@ export class Database implements DuckDbDatabase {
 
   async connect(): Promise<DuckDbConnection> {
     this.#checkOpen();
-    const native = await this.#instance.connect();
-    const connection: Connection = new Connection({
-      native,
-      component: this.#component,
-      memorySetting: this.#memory?.setting,
-      joinFilters: this.#joinFilters,
-      onClose: () => this.#connections.delete(connection),
-    });
-    this.#connections.add(connection);
-    if (this.#closing !== undefined) {
-      await connection.close();
-      this.#checkOpen();
+    const connecting = this.#connect();
+    this.#connecting.add(connecting);
+    try {
+      return await connecting;
+    } finally {
+      this.#connecting.delete(connecting);
     }
-    return connection;
   }
 
   async withConnection<T>(use: (connection: DuckDbConnection) => Promise<T>): Promise<T> {
@@ -125,7 +119,26 @@ export class Database implements DuckDbDatabase {
     await this.close();
   }
 
+  async #connect(): Promise<DuckDbConnection> {
+    const native = await this.#instance.connect();
+    const connection: Connection = new Connection({
+      native,
+      component: this.#component,
+      memorySetting: this.#memory?.setting,
+      joinFilters: this.#joinFilters,
+      onClose: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+    if (this.#closing !== undefined) {
+      await connection.close();
+      this.#checkOpen();
+    }
+    return connection;
+  }
+
   async #shutDown(): Promise<void> {
+    // The instance may not be closed while it makes a connection: the binding would use it after it is gone.
+    await Promise.allSettled(this.#connecting);
     await Promise.all([...this.#connections].map((connection) => connection.close()));
     this.#joinFilters?.close();
     this.#instance.closeSync();
