@@ -74,5 +74,6 @@ export type { ExecutionOptions } from './query/query-request.ts';
 export { type ArrowModule, type ArrowTable, QueryResult, type Row } from './query-result.ts';
 export type { CacheExplanation, CacheStatus } from './results-cache/cache-status.ts';
 export type { ResultsCacheStats } from './results-cache/results-cache.ts';
-export { Runtime, type SqlOptions } from './runtime.ts';
+export { Runtime } from './runtime.ts';
 export type { RuntimeStatus } from './runtime-status.ts';
+export type { SqlOptions } from './sql-options.ts';

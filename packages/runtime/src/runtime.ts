@@ -1,6 +1,6 @@
 import { type Logger, MillraceError } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
-import type { BoundValue, QueryParameters } from '@millrace/duckdb';
+import type { BoundValue } from '@millrace/duckdb';
 import type { RefreshListener } from './acceleration/refresh-event.ts';
 import type { RefreshOverrides, RefreshReport } from './acceleration/refresh-run.ts';
 import type { RuntimeAssembly } from './assemble-runtime.ts';
@@ -15,25 +15,13 @@ import { memoryMetrics } from './observability/memory-metrics.ts';
 import type { MetricFamily } from './observability/metric-family.ts';
 import { stateMetrics } from './observability/state-metrics.ts';
 import type { QueryExplanation } from './query/explain-query.ts';
-import type { ExecutionOptions } from './query/query-request.ts';
 import { QueryResult } from './query-result.ts';
 import type { CachedQueryRequest } from './results-cache/cached-queries.ts';
 import type { ResultsCacheStats } from './results-cache/results-cache.ts';
 import type { RuntimeStatus } from './runtime-status.ts';
 import { redactError } from './secrets/redact-error.ts';
+import { requireSqlOptions, type SqlOptions } from './sql-options.ts';
 import { isTemplate, toStatement } from './sql-template.ts';
-
-/** Options of one statement. */
-export interface SqlOptions extends ExecutionOptions {
-  /** Values of `$1`, `?` (an array) or `$name` (an object), bound and never spliced into the text. */
-  readonly parameters?: QueryParameters;
-  /** Cancels the statement, at its sources as well. */
-  readonly signal?: AbortSignal;
-  /** Rows that a batch of the result should hold; a hint. */
-  readonly batchRowCount?: number;
-  /** `off` neither looks into the results cache nor keeps the result there. Default `on`, where the configuration has one. */
-  readonly cache?: 'on' | 'off';
-}
 
 /**
  * Datasets from many sources under one SQL, some of them kept as local copies. Made by {@link createRuntime}.
@@ -67,7 +55,7 @@ export class Runtime implements AsyncDisposable {
     return this.#guard(async () => {
       const request: CachedQueryRequest = isTemplate(first)
         ? toStatement(first, rest as readonly BoundValue[])
-        : { ...(rest[0] as SqlOptions | undefined), sql: first };
+        : { ...requireSqlOptions(rest[0]), sql: first };
       const { hostRoot, queries, engine } = this.#assembly;
       const watch = engine.observer.query(request.sql);
       const { stream, cacheStatus } = await watch.start(() => queries.query({ ...request, watch }));
@@ -77,8 +65,8 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** Says how a statement would be answered: what each source is asked for, and how exactly it applies that. */
-  explain(sql: string, options: SqlOptions = {}): Promise<QueryExplanation> {
-    return this.#guard(() => this.#assembly.queries.explain({ ...options, sql }));
+  explain(sql: string, options?: SqlOptions): Promise<QueryExplanation> {
+    return this.#guard(() => this.#assembly.queries.explain({ ...requireSqlOptions(options), sql }));
   }
 
   /** The datasets in the order of the configuration, and behind them the accelerated views, with the state of each. */

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import { MillraceError } from '@millrace/core';
 import { classifyDuckDbError } from '../database/classify-error.ts';
+import { quotingHint } from './quoting-hint.ts';
 import { locate, offsetOfCodePoint } from './refusal.ts';
 import { parseSerialized } from './serialized-json.ts';
 import { asItems, asNode, type SyntaxNode, textOf } from './syntax-tree.ts';
@@ -109,10 +110,13 @@ export class StatementParser implements AsyncDisposable {
 
 function syntaxError(sql: string, answer: SyntaxNode | undefined): MillraceError {
   const position = Number(textOf(answer, 'position') ?? Number.NaN);
+  const offset = Number.isInteger(position) ? offsetOfCodePoint(sql, position) : undefined;
+  const hint = offset === undefined ? undefined : quotingHint(sql, offset);
   return new MillraceError({
     code: 'sql_syntax',
     component: 'sql',
     message: textOf(answer, 'error_message') ?? 'the statement cannot be parsed',
-    ...(Number.isInteger(position) ? { location: locate(sql, offsetOfCodePoint(sql, position)) } : {}),
+    ...(hint === undefined ? {} : { hint }),
+    ...(offset === undefined ? {} : { location: locate(sql, offset) }),
   });
 }
