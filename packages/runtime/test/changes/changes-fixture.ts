@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryDatabase } from '@millrace/connector-memory';
@@ -6,7 +6,13 @@ import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry, type PluginRegistry } from '@millrace/core/registry';
 import { ENGINES } from '@millrace/engines';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { createRuntime, type DatasetInput, type Runtime, type RuntimeOptions } from '../../src/index.ts';
+import {
+  createRuntime,
+  type DatasetInput,
+  type Runtime,
+  type RuntimeConfigInput,
+  type RuntimeOptions,
+} from '../../src/index.ts';
 import { createFaultySource, type FaultySource } from '../worker/faulty-source.ts';
 
 /** Runtimes over one source that counts its scans and connectors, in a folder of their own; for one test at a time. */
@@ -21,6 +27,12 @@ export interface ChangesFixture {
   put(count: number): void;
   dataset(changes?: Partial<DatasetInput>): DatasetInput;
   start(datasets: readonly DatasetInput[], options?: RuntimeOptions): Promise<Runtime>;
+  /** A configuration file in the folder. */
+  readonly file: string;
+  /** Puts a configuration into the file, in one step. */
+  write(config: RuntimeConfigInput): void;
+  /** Writes the file, and starts a runtime with it whose datasets have all loaded. */
+  startFromFile(config: RuntimeConfigInput, options?: RuntimeOptions): Promise<Runtime>;
   /** Lets every read of the source wait until the function that comes back is called. */
   hold(): () => void;
   rows(runtime: Runtime, sql: string): Promise<readonly Record<string, unknown>[]>;
@@ -46,6 +58,24 @@ export function useChanges(store: string): ChangesFixture {
     expect(connectors.open).toBe(0);
     rmSync(folder, { recursive: true, force: true });
   });
+  const file = join(folder, 'millrace.yaml');
+  async function start(datasets: readonly DatasetInput[], options: RuntimeOptions = {}): Promise<Runtime> {
+    const runtime = await createRuntime({
+      config: { datasets },
+      baseDirectory: folder,
+      registry,
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      ...options,
+    });
+    runtimes.push(runtime);
+    return runtime;
+  }
+  /** JSON is YAML. */
+  function write(config: RuntimeConfigInput): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify({ version: 'v1', ...config }, undefined, 2));
+    renameSync(`${file}.new`, file);
+  }
   return {
     folder,
     connectors,
@@ -63,15 +93,13 @@ export function useChanges(store: string): ChangesFixture {
       });
     },
     dataset: (changes = {}) => ({ from: 'faulty:a', name: 'a', params: { memory_database: store }, ...changes }),
-    async start(datasets, options = {}) {
-      const runtime = await createRuntime({
-        config: { datasets },
-        baseDirectory: folder,
-        registry,
-        logger: { debug() {}, info() {}, warn() {}, error() {} },
-        ...options,
-      });
-      runtimes.push(runtime);
+    file,
+    write,
+    start,
+    async startFromFile(config, options = {}) {
+      write(config);
+      const runtime = await start([], { configPath: file, config: undefined, ...options } as RuntimeOptions);
+      await runtime.ready();
       return runtime;
     },
     hold() {

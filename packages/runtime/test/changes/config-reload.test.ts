@@ -1,7 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { DatasetInput, ReloadReport, Runtime, RuntimeConfigInput, RuntimeOptions } from '../../src/index.ts';
+import type { DatasetInput, ReloadReport, Runtime, RuntimeConfigInput } from '../../src/index.ts';
 import { useChanges } from './changes-fixture.ts';
 
 const WAIT = { timeout: 60_000 };
@@ -11,23 +10,9 @@ const NOTHING: ReloadReport = { added: [], updated: [], removed: [], settings: [
 
 describe('a configuration file that changes', SLOW, () => {
   const fixture = useChanges('config-reload');
-  const { dataset, rows, put, hold } = fixture;
-  const file = join(fixture.folder, 'millrace.yaml');
+  const { dataset, rows, put, hold, file, write, startFromFile: start } = fixture;
   const accelerated = (changes: Partial<DatasetInput> = {}) =>
     dataset({ acceleration: { engine: 'arrow' }, ...changes });
-
-  /** JSON is YAML. */
-  function write(config: RuntimeConfigInput): void {
-    mkdirSync(fixture.folder, { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify({ version: 'v1', ...config }, undefined, 2));
-    renameSync(`${file}.new`, file);
-  }
-  async function start(config: RuntimeConfigInput, options: RuntimeOptions = {}): Promise<Runtime> {
-    write(config);
-    const runtime = await fixture.start([], { configPath: file, config: undefined, ...options } as RuntimeOptions);
-    await runtime.ready();
-    return runtime;
-  }
   const count = (runtime: Runtime, name: string) =>
     rows(runtime, `SELECT count(*)::INTEGER AS n FROM ${name}`).then(
       ([row]) => row?.n,

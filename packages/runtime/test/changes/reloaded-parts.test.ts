@@ -1,11 +1,9 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { memoryConnector } from '@millrace/connector-memory';
 import { type ConnectorPlugin, defineConnector, MillraceError } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { ENGINES } from '@millrace/engines';
 import { describe, expect, it } from 'vitest';
-import type { CatalogInput, DatasetInput, Runtime, RuntimeConfigInput, RuntimeOptions } from '../../src/index.ts';
+import type { CatalogInput, DatasetInput, Runtime } from '../../src/index.ts';
 import { useChanges } from './changes-fixture.ts';
 
 const STORE = 'reloaded-parts';
@@ -15,23 +13,9 @@ const SLOW = { timeout: 300_000 };
 
 describe('a configuration file of which another part changes', SLOW, () => {
   const fixture = useChanges(STORE);
-  const { dataset, rows, put, hold, otherStore } = fixture;
-  const file = join(fixture.folder, 'millrace.yaml');
+  const { dataset, rows, put, hold, otherStore, write, startFromFile: start } = fixture;
   const accelerated = (changes: Partial<DatasetInput> = {}) =>
     dataset({ acceleration: { engine: 'arrow' }, ...changes });
-
-  /** JSON is YAML. */
-  function write(config: RuntimeConfigInput): void {
-    mkdirSync(fixture.folder, { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify({ version: 'v1', ...config }, undefined, 2));
-    renameSync(`${file}.new`, file);
-  }
-  async function start(config: RuntimeConfigInput, options: RuntimeOptions = {}): Promise<Runtime> {
-    write(config);
-    const runtime = await fixture.start([], { configPath: file, config: undefined, ...options } as RuntimeOptions);
-    await runtime.ready();
-    return runtime;
-  }
   const codeOf = (error: { readonly code: string }): string => error.code;
   const first = (runtime: Runtime, sql: string) => rows(runtime, sql).then(([row]) => row, codeOf);
 
