@@ -126,11 +126,12 @@ export class DuckDbTable implements AcceleratedTable {
       current: this.#current.version,
       signal,
       onCommitting: () => {
-        if (redefine) this.#life.changeColumns();
+        if (redefine) this.#life.beginChange();
       },
       onCommitted: (current) => {
         this.#definition = definition;
         this.#current = current;
+        if (redefine) this.#life.endChange();
       },
       onEnd,
     });

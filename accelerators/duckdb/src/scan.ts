@@ -26,8 +26,8 @@ export interface TableScan {
   /** The table's public name, quoted. */
   readonly relation: string;
   readonly schema: Schema;
-  /** Throws once the table may have other columns. */
-  readonly requireSame: () => void;
+  /** Fails once the table may have other columns. */
+  readonly requireSame: () => Promise<void>;
   /** Rows that the table has now. */
   readonly rowCount: bigint;
   readonly request: ScanRequest;
@@ -104,12 +104,8 @@ async function* readStatement(
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const connection = await database.connect();
   try {
-    const stream = await connection.stream({ sql, signal, batchRowCount }).catch((error: unknown) => {
-      requireSame();
-      throw error;
-    });
     // What the statement reads was decided when it started.
-    requireSame();
+    const stream = await connection.stream({ sql, signal, batchRowCount }).finally(requireSame);
     for await (const { numRows, data } of stream) {
       const children = planned.fields.length === 0 ? [] : data.children;
       yield { schema: planned, numRows, data: { children } };

@@ -31,8 +31,8 @@ export interface TableScan {
   /** Name of the table's view. */
   readonly view: string;
   readonly schema: Schema;
-  /** Throws once the table may have other columns. */
-  readonly requireSame: () => void;
+  /** Fails once the table may have other columns. */
+  readonly requireSame: () => Promise<void>;
   /** Rows that the table has now. */
   readonly rowCount: bigint;
   readonly metrics: ScanMetrics;
@@ -127,16 +127,16 @@ function namesIn(expr: Expr): ReadonlySet<string> {
 async function* restoreAll(
   batches: AsyncIterable<RecordBatch>,
   restore: (batch: RecordBatch) => RecordBatch,
-  requireSame: () => void,
+  requireSame: () => Promise<void>,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  let hasBegun = false;
-  for await (const batch of batches) {
+  const rows = batches[Symbol.asyncIterator]();
+  try {
     // What the statement reads was decided when it started, some time before its first rows are here.
-    if (!hasBegun) requireSame();
-    hasBegun = true;
-    yield restore(batch);
+    const first = await rows.next().finally(requireSame);
+    for (let next = first; next.done !== true; next = await rows.next()) yield restore(next.value);
+  } finally {
+    await rows.return?.();
   }
-  if (!hasBegun) requireSame();
 }
 
 function toScanColumn({ name, type, nullable }: Schema['fields'][number]): ScanColumn {

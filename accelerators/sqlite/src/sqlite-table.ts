@@ -116,11 +116,12 @@ export class SqliteTable implements AcceleratedTable {
       current: () => this.#current,
       signal,
       onCommitting: () => {
-        if (redefine) this.#life.changeColumns();
+        if (redefine) this.#life.beginChange();
       },
       onCommitted: (current) => {
         this.#definition = definition;
         this.#current = current;
+        if (redefine) this.#life.endChange();
       },
       onEnd,
     });

@@ -66,11 +66,41 @@ test('closing aborts what runs, then lets go, once; a closed table does nothing'
   await expect(life.beginRefresh(FULL, () => expect.fail('begun'))).rejects.toMatchObject({ code: 'invalid_state' });
 });
 
-test('a guard tells when the columns have changed since', () => {
+test('a guard tells when the columns have changed since', async () => {
   const life = open();
   const before = life.columnsGuard();
-  before();
-  life.changeColumns();
-  expect(before).toThrow(expect.objectContaining({ code: 'conflict' }));
-  life.columnsGuard()();
+  await before();
+  life.beginChange();
+  const during = life.columnsGuard();
+  life.endChange();
+  for (const guard of [before, during]) await expect(guard()).rejects.toMatchObject({ code: 'conflict' });
+  await life.columnsGuard()();
+});
+
+test('a guard waits while the columns change, and lets pass where nothing came of it', async () => {
+  const life = open();
+  const begin = () => life.beginRefresh(FULL, async (onEnd) => session([], onEnd));
+  const told: string[] = [];
+  const ask = async (name: string): Promise<void> => {
+    const guard = life.columnsGuard();
+    await guard().then(
+      () => told.push(`${name} passed`),
+      () => told.push(`${name} refused`),
+    );
+  };
+  const failing = await begin();
+  life.beginChange();
+  const first = ask('first');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual([]);
+  await failing.abort();
+  await first;
+  await begin();
+  life.beginChange();
+  const second = ask('second');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual(['first passed']);
+  life.endChange();
+  await second;
+  expect(told).toEqual(['first passed', 'second refused']);
 });

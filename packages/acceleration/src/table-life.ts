@@ -18,8 +18,10 @@ export class TableLife {
   readonly #refreshModes: readonly AcceleratedRefresh[];
   readonly #refuse: Refuse;
   readonly #closing: AbortController = new AbortController();
-  /** Rises when the columns are about to change. */
+  /** Rises when the columns have changed. */
   #epoch = 0;
+  /** While a refresh makes the columns others. */
+  #change: Change | undefined;
   #refresh: Promise<RefreshSession> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -39,15 +41,28 @@ export class TableLife {
       throw this.#refuse('invalid_state', 'the accelerated table is closed', 'Create it again');
   }
 
-  /** Says that the columns are about to be others; called before readers can see them. */
-  changeColumns(): void {
-    this.#epoch += 1;
+  /**
+   * Says that the columns are about to be others; called before readers can see them. Ends with {@link endChange}, or with the refresh where
+   * nothing came of it.
+   */
+  beginChange(): void {
+    this.#change ??= startChange();
   }
 
-  /** Gives what throws `conflict` once the columns may be other ones than now. */
-  columnsGuard(): () => void {
+  /** Says that the columns are others now; called as soon as scans are planned over these. */
+  endChange(): void {
+    this.#epoch += 1;
+    this.#settleChange();
+  }
+
+  /**
+   * Gives what throws `conflict` where the columns may be other ones than now. While they change it waits: until the commit has ended nobody
+   * knows which a statement has read.
+   */
+  columnsGuard(): () => Promise<void> {
     const epoch = this.#epoch;
-    return () => {
+    return async () => {
+      await this.#change?.settled;
       if (epoch !== this.#epoch)
         throw this.#refuse('conflict', 'its columns have changed since the scan was planned', 'Plan it again');
     };
@@ -72,6 +87,7 @@ export class TableLife {
     if (this.#refresh) throw this.#refuse('conflict', 'a refresh is running already', 'Wait until it has ended');
     const forget = (): void => {
       this.#refresh = undefined;
+      this.#settleChange();
     };
     const refresh = begin(forget);
     this.#refresh = refresh;
@@ -89,10 +105,28 @@ export class TableLife {
     return this.#closed;
   }
 
+  #settleChange(): void {
+    this.#change?.settle();
+    this.#change = undefined;
+  }
+
   async #close(release: (() => Promise<void>) | undefined): Promise<void> {
     this.#closing.abort();
     const refresh = await this.#refresh?.catch(() => undefined);
     await refresh?.abort();
     await release?.();
   }
+}
+
+interface Change {
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+}
+
+function startChange(): Change {
+  let settle = (): void => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { settled, settle };
 }

@@ -90,6 +90,24 @@ export const REFRESH_MUTANTS: readonly AcceleratorMutant[] = [
       };
     },
   ),
+  acceleratedMutant('reads new rows under old columns', ['refresh/scans-have-the-columns-they-announce'], (table) => ({
+    async scan(request, context) {
+      const plan = await table.scan(request, context);
+      return {
+        ...plan,
+        async *execute(partition, inner) {
+          const now = await table.scan(request, context);
+          for await (const { numRows, data } of now.execute(partition, inner)) {
+            const children = data.children.map((column, place) => ({
+              ...column,
+              type: plan.schema.fields[place]!.type,
+            }));
+            yield { schema: plan.schema, numRows, data: { children } };
+          }
+        },
+      };
+    },
+  })),
   refreshMutant(
     'gives new columns to rows that stay',
     ['refresh/unlisted-redefinitions-are-unsupported'],

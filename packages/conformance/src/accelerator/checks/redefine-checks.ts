@@ -1,8 +1,16 @@
-import { type CreateTableCommand, dataTypes, type Field, field } from '@millrace/core';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type CreateTableCommand,
+  dataTypes,
+  type ExecutionPlan,
+  type Field,
+  field,
+  isMillraceError,
+} from '@millrace/core';
 import { required } from '../../data/small-tables.ts';
 import { idleContext } from '../../open-connector.ts';
 import { expectError } from '../../read/expect-error.ts';
-import { scanTable } from '../../read/scan-table.ts';
+import { planTable, readPartition, rowsOf, scanTable } from '../../read/scan-table.ts';
 import { type AcceleratorCheck, defineAcceleratorChecks } from '../accelerator-check.ts';
 import type { Accelerated, AcceleratorContext } from '../accelerator-context.ts';
 import { beginWithRows } from '../begin-with-rows.ts';
@@ -54,6 +62,20 @@ const DEFINITIONS: readonly Definition[] = [
     keys: { indexes: [{ columns: ['at'], unique: false }] },
   },
 ];
+
+/** Scans that are under way at a time while the columns change. */
+const READER_COUNT = 8;
+const PRICE = '1.25';
+/** One price with more and fewer digits behind the point, one after the other: under the columns of another one it is another price. */
+const PRICES = [2, 3, 4, 2, 4, 3, 2, 3, 4, 2, 4, 3, 2].map(pricesOf) as [Definition, ...Definition[]];
+
+function pricesOf(scale: number): Definition {
+  return {
+    what: `prices with ${scale} digits behind the point`,
+    fields: [required('id', dataTypes.int64()), required('price', dataTypes.decimal(12, scale))],
+    rows: Array.from({ length: 200 }, (_, id) => [BigInt(id), PRICE]),
+  };
+}
 
 /** Tables that get other columns, keys or indexes. */
 export const REDEFINE_CHECKS: readonly AcceleratorCheck[] = [
@@ -127,6 +149,42 @@ export const REDEFINE_CHECKS: readonly AcceleratorCheck[] = [
         }
         await session.abort();
         await begun.expectGoesOn();
+      },
+    },
+    {
+      id: 'scans-have-the-columns-they-announce',
+      number: 158,
+      title:
+        'a scan that is planned before or during a commit of other columns gives rows of the columns that it has announced, or is a `conflict`',
+      fix: 'Compare the columns once the first rows are there; while a commit changes them, wait for its end before.',
+      async run(context) {
+        requireRedefine(context);
+        const [{ fields, rows }, ...others] = PRICES;
+        const opened = await context.open({ fields });
+        await refreshTable(opened.table, { schema: opened.schema, rows });
+        for (const [index, definition] of others.entries()) {
+          const command = redefined(opened, definition, `definition ${index + 2}`);
+          await using session = await beginRedefining(opened, command);
+          await writeBatches(session, batchesOf({ schema: command.schema, rows: definition.rows }));
+          const late = await planTable(opened.table);
+          let isCommitted = false;
+          const readers = Array.from({ length: READER_COUNT }, async () => {
+            while (!isCommitted) {
+              await expectPrices(context, await planTable(opened.table));
+              await setImmediate();
+            }
+          });
+          const reading = Promise.all(readers);
+          reading.catch(() => undefined);
+          try {
+            await session.commit(checkpointOf());
+          } finally {
+            isCommitted = true;
+          }
+          await reading;
+          await expectPrices(context, late);
+          await expectTable(context, { table: opened.table, schema: command.schema }, definition);
+        }
       },
     },
     {
@@ -237,4 +295,15 @@ async function expectDefinition(context: AcceleratorContext, { table, command }:
   const keys = (table.constraints ?? []).filter(({ kind }) => kind === 'primary_key').length;
   if (keys > (command.primaryKey ? 1 : 0))
     context.fail({ expected: `${what}: no key`, found: JSON.stringify(table.constraints) });
+}
+
+/** Reads a scan of prices, which gives those of one version or fails with `conflict`. */
+async function expectPrices(context: AcceleratorContext, plan: ExecutionPlan): Promise<void> {
+  try {
+    for (const partition of plan.partitions)
+      for (const [, price] of rowsOf(await readPartition(plan, partition)))
+        if (Number(price) !== Number(PRICE)) context.fail({ expected: `the price ${PRICE}`, found: String(price) });
+  } catch (error) {
+    if (!isMillraceError(error) || error.code !== 'conflict') throw error;
+  }
 }
