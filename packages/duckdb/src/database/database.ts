@@ -34,6 +34,8 @@ export class Database implements DuckDbDatabase {
   readonly #memory: MemoryLimit | undefined;
   /** Claims of attached files by alias, folded as DuckDB folds it. */
   readonly #attached: Map<string, FileClaim> = new Map();
+  /** Claims of files that are being attached: what is closed meanwhile has let them go, even if the statement comes to its end. */
+  readonly #attaching: Set<FileClaim> = new Set();
   #closing: Promise<void> | undefined;
 
   constructor({ path, instance, component, claim, joinFilters, memory }: DatabaseParts) {
@@ -49,16 +51,17 @@ export class Database implements DuckDbDatabase {
   async attach({ path, alias, access = 'read_write' }: AttachRequest): Promise<void> {
     const claim = path === IN_MEMORY ? undefined : claimFile(path, this.#component);
     const options = access === 'read_only' ? ' (READ_ONLY)' : '';
+    if (claim !== undefined) this.#attaching.add(claim);
     try {
       await this.withConnection((connection) =>
         connection.run(`ATTACH ${quoteText(path)} AS ${quoteName(alias)}${options}`),
       );
+      if (claim !== undefined) this.#attached.set(alias.toLowerCase(), claim);
     } catch (error) {
       claim?.release();
       throw error;
-    }
-    if (claim !== undefined) {
-      this.#attached.set(alias.toLowerCase(), claim);
+    } finally {
+      if (claim !== undefined) this.#attaching.delete(claim);
     }
   }
 
@@ -143,7 +146,7 @@ export class Database implements DuckDbDatabase {
     this.#joinFilters?.close();
     this.#instance.closeSync();
     this.#claim?.release();
-    for (const claim of this.#attached.values()) {
+    for (const claim of [...this.#attached.values(), ...this.#attaching]) {
       claim.release();
     }
     this.#attached.clear();

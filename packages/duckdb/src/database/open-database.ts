@@ -34,10 +34,11 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDb
   const component = options.component ?? 'duckdb';
   const claim = options.path === IN_MEMORY ? undefined : claimFile(options.path, component);
   let memory: MemoryLimit | undefined;
+  let instance: DuckDBInstance | undefined;
   try {
     memory = options.memory && (await MemoryLimit.ask(component, options.memory));
     const memoryLimit = memory?.text ?? options.memoryLimit;
-    const instance = await DuckDBInstance.create(options.path, instanceSettings({ ...options, memoryLimit }));
+    instance = await DuckDBInstance.create(options.path, instanceSettings({ ...options, memoryLimit }));
     await prepareInstance(instance, options.settings ?? {});
     const joinFilters =
       options.joinFilters === 'by_statement' ? new JoinFilterSwitch(await instance.connect()) : undefined;
@@ -45,6 +46,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<DuckDb
     memory?.attend(database);
     return database;
   } catch (error) {
+    // Until it is closed it holds the file, which could be claimed again.
+    instance?.closeSync();
     claim?.release();
     await memory?.release();
     throw openError(error, component);
