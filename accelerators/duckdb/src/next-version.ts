@@ -1,6 +1,7 @@
 import { createIndexes } from './indexes.ts';
 import { resolveConflicts } from './key-conflicts.ts';
 import type { LoadTarget, LoadTargetParts } from './load-target.ts';
+import { rollBack } from './roll-back.ts';
 import { columnDefinitions } from './stored-schema.ts';
 
 /** Loads the rows into the next version of the table itself, for a refresh that replaces all of them and need not know their order. */
@@ -13,7 +14,7 @@ export function createNextVersion(parts: LoadTargetParts): LoadTarget {
     table,
     ordinal: undefined,
     async prepare() {
-      if (isBegun) await connection.run('ROLLBACK');
+      if (isBegun) await rollBack(connection);
       isBegun = true;
       await connection.run('BEGIN TRANSACTION');
       await connection.run(`CREATE TABLE ${table} (${columnDefinitions(schema)})`);

@@ -6,6 +6,7 @@ import { freeName } from './free-name.ts';
 import { createIndexes, wantedIndexes } from './indexes.ts';
 import { conflictRule, haveSame, needsOrder, resolveConflicts } from './key-conflicts.ts';
 import type { LoadTarget, LoadTargetParts, SettledVersion } from './load-target.ts';
+import { rollBack } from './roll-back.ts';
 import { columnDefinitions } from './stored-schema.ts';
 
 /** A refresh that replaces all rows, those of a window, or those that changes name. */
@@ -104,7 +105,7 @@ export function createStagedRows(parts: LoadTargetParts, mode: RefreshWrite): Lo
     table: STAGED,
     ordinal,
     async prepare() {
-      if (isBegun) await connection.run('ROLLBACK');
+      if (isBegun) await rollBack(connection);
       isBegun = false;
       const counter = ordinal === undefined ? '' : `, ${quoteIdentifier(ordinal)} DOUBLE`;
       // A row that is gone has no more than its key.
