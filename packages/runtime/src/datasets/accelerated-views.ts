@@ -90,11 +90,11 @@ export class AcceleratedViews {
     for (const { acceleration } of stale) void acceleration?.refresh().catch(() => undefined);
   }
 
-  /** Tries those that failed, after something has come back. */
+  /** Tries those that failed, after something has come back, but none that is being tried: what came back may be what that waits for. */
   async tryAgain(): Promise<void> {
     const { revivals, start } = this.#parts;
     for (const dataset of [...this.datasets]) {
-      if (!dataset.failure) continue;
+      if (!dataset.failure || revivals.isTrying(dataset)) continue;
       await revivals.revive(dataset).then(
         () => start(dataset),
         // Its state says why.

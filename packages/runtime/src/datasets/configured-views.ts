@@ -71,7 +71,14 @@ export class ConfiguredViews {
   /** Makes a view known to SQL that is new, or has another definition. @throws MillraceError for a mistake in it; what was there stays. */
   put(view: ViewConfig): Promise<void> {
     return this.#turns.run(tableKey(view.name), async () => {
-      await this.#add(view);
+      // What comes back for this one tries those that wait, and would wait for this one.
+      const former = this.#stopWaiting(view.name);
+      try {
+        await this.#add(view);
+      } catch (error) {
+        if (former) this.#waiting.push(former);
+        throw error;
+      }
       this.note(view);
     });
   }

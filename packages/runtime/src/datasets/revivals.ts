@@ -37,6 +37,11 @@ export class Revivals {
     this.#cancel(dataset);
   }
 
+  /** Whether a try of a dataset runs. What it waits for, such as a dataset that a view reads, must not wait for it. */
+  isTrying(dataset: Dataset): boolean {
+    return this.#running.has(dataset);
+  }
+
   /** Lets the next try of a dataset come by itself, if it failed for a reason that may pass. */
   watch(dataset: Dataset): void {
     this.#planned.get(dataset)?.();

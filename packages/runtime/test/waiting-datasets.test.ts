@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { arrowAccelerator } from '@millrace/accelerator-arrow';
+import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
+import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
+import { createRegistry } from '@millrace/core/registry';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRuntime, type Runtime, type RuntimeConfigInput } from '../src/index.ts';
+
+const STORE = 'waiting-datasets';
+
+/** The memory connector as one whose datasets are connected when they are first used. */
+const waitingConnector: ConnectorPlugin = {
+  ...memoryConnector,
+  create: async (parameters, context) => ({
+    ...(await memoryConnector.create(parameters, context)),
+    initialization: 'on_trigger',
+  }),
+};
+
+const LATER = { from: 'memory:later', name: 'later', params: { memory_database: STORE } };
+
+describe('a dataset that was not there at the start', () => {
+  let runtime: Runtime;
+  let folder: string;
+
+  async function start(config: RuntimeConfigInput): Promise<void> {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-waiting-'));
+    const configPath = join(folder, 'millrace.yaml');
+    await write(config);
+    runtime = await createRuntime({
+      configPath,
+      registry: createRegistry({ connectors: [waitingConnector], accelerators: [arrowAccelerator] }),
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+  }
+  const write = (config: RuntimeConfigInput) => writeFile(join(folder, 'millrace.yaml'), JSON.stringify(config));
+  const put = () =>
+    memoryDatabase(STORE).put('later', { schema: { fields: [field('x', dataTypes.int32())] }, rows: [[1]] });
+  const read = async (sql: string) => (await runtime.sql(sql)).toRows();
+
+  afterEach(async () => {
+    await runtime.close();
+    memoryDatabase(STORE).drop('later');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('comes up at its first use, by an accelerated view that is refreshed', async () => {
+    const acceleration = { engine: 'arrow' };
+    await start({
+      version: 'v1',
+      datasets: [LATER],
+      views: [{ name: 'kept', sql: 'SELECT x + 1 AS y FROM later', acceleration }],
+    });
+    put();
+    await runtime.refresh('kept');
+    expect(await read('SELECT * FROM kept')).toEqual([{ y: 2 }]);
+    expect(await read('SELECT * FROM later')).toEqual([{ x: 1 }]);
+  });
+
+  it('comes up at its first use, by a view that a reload changes', async () => {
+    const config = (sql: string): RuntimeConfigInput => ({
+      version: 'v1',
+      datasets: [LATER],
+      views: [{ name: 'shown', sql }],
+    });
+    await start(config('SELECT x + 1 AS y FROM later'));
+    put();
+    await write(config('SELECT x + 2 AS y FROM later'));
+    expect(await runtime.reload()).toMatchObject({ updated: ['shown'], failed: [] });
+    expect(await read('SELECT * FROM shown')).toEqual([{ y: 3 }]);
+  });
+});
