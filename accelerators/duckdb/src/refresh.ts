@@ -63,6 +63,8 @@ export class DuckDbRefresh implements RefreshSession {
   readonly #states: RefreshStates;
   /** Where changes are written. */
   readonly #changed: ChangedTable | undefined;
+  /** Settles once the COMMIT has ended; never rejects. */
+  #committing: Promise<unknown> | undefined;
 
   private constructor(parts: RefreshParts, connection: DuckDbConnection) {
     this.#parts = parts;
@@ -126,9 +128,15 @@ export class DuckDbRefresh implements RefreshSession {
     return { rowCount };
   }
 
-  /** Closes the connection, which rolls back what was not committed. */
+  /**
+   * Closes the connection, which rolls back what was not committed. A COMMIT that runs is waited for, as closing would interrupt it: DuckDB looks for
+   * interrupts after it has committed as well, and then tells of a failure where there was none.
+   */
   abort(reason?: unknown): Promise<void> {
-    return this.#states.end(() => this.#connection.close(), reason);
+    return this.#states.end(async () => {
+      await this.#committing;
+      await this.#connection.close();
+    }, reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,7 +163,9 @@ export class DuckDbRefresh implements RefreshSession {
       }
       await writeCheckpoint(this.#connection, names, next);
       onCommitting();
-      await this.#connection.run('COMMIT');
+      const committing = this.#connection.run('COMMIT');
+      this.#committing = committing.catch(() => undefined);
+      await committing;
       onCommitted(next);
     });
     return writtenCount;

@@ -1,18 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MillraceError } from '@millrace/core';
+import { cancelledError, MillraceError } from '@millrace/core';
 import { type DuckDbConnection, type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
 import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
 
-/** Fails the next COMMIT as DuckDB does where the log cannot be written: the transaction has ended, and nothing of it is there. */
-class FailingCommits {
-  #count = 0;
+/** Takes the place of COMMIT: ends the transaction. */
+type Commit = (end: (how: 'COMMIT' | 'ROLLBACK') => Promise<bigint>) => Promise<bigint>;
 
-  arm(): void {
-    this.#count = 1;
+/** Lets a test decide what becomes of the next COMMIT of an engine's connections. */
+class NextCommit {
+  #next: Commit | undefined;
+  /** Whether a connection was closed while its COMMIT ran, which interrupts it. */
+  isInterrupted = false;
+
+  set(next: Commit): void {
+    this.#next = next;
   }
 
   attend(engine: DuckDbDatabase): void {
@@ -22,25 +27,42 @@ class FailingCommits {
 
   #over(connection: DuckDbConnection): DuckDbConnection {
     const run = connection.run.bind(connection);
+    const close = connection.close.bind(connection);
+    let running: Promise<bigint> | undefined;
     connection.run = async (sql, parameters, options) => {
-      if (sql !== 'COMMIT' || this.#count === 0) return run(sql, parameters, options);
-      this.#count -= 1;
-      await run('ROLLBACK');
-      throw new MillraceError({ code: 'io', component: 'duckdb', message: 'Failed to commit: Could not write file' });
+      const next = this.#next;
+      if (sql !== 'COMMIT' || next === undefined) return run(sql, parameters, options);
+      this.#next = undefined;
+      running = next((how) => run(how));
+      return await running.finally(() => {
+        running = undefined;
+      });
+    };
+    connection.close = async () => {
+      this.isInterrupted ||= running !== undefined;
+      await running?.catch(() => undefined);
+      await close();
     };
     return connection;
   }
 }
 
+/** As DuckDB does where the log cannot be written: the transaction has ended, and nothing of it is there. */
+async function failing(end: Parameters<Commit>[0]): Promise<never> {
+  await end('ROLLBACK');
+  throw new MillraceError({ code: 'io', component: 'duckdb', message: 'Failed to commit: Could not write file' });
+}
+
 describe.each(['createNextVersion', 'createStagedRows'])('a commit that fails, of rows loaded by %s', (target) => {
-  const commits = new FailingCommits();
+  let commit: NextCommit;
   let folder: string;
   let engine: DuckDbDatabase;
   let opened: Accelerated;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'millrace-commit-'));
     engine = await openDatabase({ path: ':memory:', threads: 2 });
-    commits.attend(engine);
+    commit = new NextCommit();
+    commit.attend(engine);
     const sorted = target === 'createStagedRows' ? { sortColumns: 'i' } : {};
     opened = await accelerate({ folder, mode: 'file', schema: VERSION_SCHEMA, engine, ...sorted });
     await refresh(opened.table, versionBatches(1, 10));
@@ -61,7 +83,7 @@ describe.each(['createNextVersion', 'createStagedRows'])('a commit that fails, o
       await writer.finish();
     };
     await load(2);
-    commits.arm();
+    commit.set(failing);
     await expect(session.commit({ refreshedAtMs: 2, bootstrapComplete: true })).rejects.toMatchObject({ code: 'io' });
     expect(table.checkpoint).toEqual(checkpoint);
     expect(describeRows(await scanAll(table))).toEqual(completeVersion(1, 10));
@@ -71,4 +93,52 @@ describe.each(['createNextVersion', 'createStagedRows'])('a commit that fails, o
     await refresh(table, versionBatches(4, 5));
     expect(describeRows(await scanAll(table))).toEqual(completeVersion(4, 5));
   });
+
+  it.each(['session', 'accelerator'] as const)(
+    'is not interrupted by the end of its %s, and does not say it was',
+    async (ended) => {
+      const { table, accelerator, command } = opened;
+      await using session = await table.beginRefresh({ mode: { kind: 'overwrite' } }, CONTEXT);
+      {
+        await using writer = await session.writer();
+        for (const batch of versionBatches(2, 20)) await writer.write(batch);
+        await writer.finish();
+      }
+      const begun = createGate();
+      const goesOn = createGate();
+      commit.set(async (end) => {
+        begun.open();
+        await goesOn.opened;
+        const count = await end('COMMIT');
+        // DuckDB looks for interrupts after it has committed, too: of 400 such commits, 63 were told as cancelled and had been made.
+        if (commit.isInterrupted) throw cancelledError('duckdb', AbortSignal.abort());
+        return count;
+      });
+      const committing = session.commit({ refreshedAtMs: 2, bootstrapComplete: true });
+      committing.catch(() => undefined);
+      await begun.opened;
+      const ending = ended === 'session' ? session.abort() : accelerator.shutdown();
+      // Whoever ends the connection without waiting has done so by now.
+      await new Promise(setImmediate);
+      goesOn.open();
+      await ending;
+      expect((await committing).rowCount).toBe(20n);
+      expect(table.checkpoint).toMatchObject({ rowCount: 20n, refreshedAtMs: 2 });
+      if (ended === 'accelerator') return;
+      expect(describeRows(await scanAll(table))).toEqual(completeVersion(2, 20));
+      await refresh(table, versionBatches(3, 5));
+      expect(describeRows(await scanAll(table))).toEqual(completeVersion(3, 5));
+      await accelerator.shutdown();
+      opened = await accelerate({ folder, mode: 'file', schema: VERSION_SCHEMA, engine, command });
+      expect(opened.status).toMatchObject({ kind: 'ready', checkpoint: { rowCount: 5n } });
+    },
+  );
 });
+
+function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
