@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   changedTable,
   checkedChanges,
+  encodeCheckpoint,
   type LoadStart,
   type NewCheckpoint,
   RefreshStates,
@@ -11,9 +13,9 @@ import {
 } from '@millrace/acceleration';
 import type { ChangedTable } from '@millrace/arrow';
 import type { BatchWriter, CreateTableCommand, RefreshSession, Schema, WriteResult } from '@millrace/core';
-import { classifySqliteError, type Query } from '@millrace/sqlite';
+import { classifySqliteError, type Query, SqliteFailure } from '@millrace/sqlite';
 import { applyChanges } from './apply-changes.ts';
-import { writeCheckpoint } from './checkpoint-table.ts';
+import { checkpointQuery, writeCheckpoint } from './checkpoint-table.ts';
 import { mergeRows } from './merge-rows.ts';
 import { createVersion, dropVersion, replaceView } from './open-table.ts';
 import { rollBack, type SqliteFile, type WriterLease } from './sqlite-file.ts';
@@ -62,6 +64,7 @@ export class SqliteRefresh implements RefreshSession {
   readonly #states: RefreshStates;
   /** Where changes are written. */
   readonly #changed: ChangedTable | undefined;
+  #committing: Promise<bigint> | undefined;
 
   private constructor(parts: RefreshParts, lease: WriterLease, changed: ChangedTable | undefined) {
     this.#parts = parts;
@@ -95,25 +98,20 @@ export class SqliteRefresh implements RefreshSession {
   }
 
   async commit(checkpoint: NewCheckpoint): Promise<WriteResult> {
-    const { file, onCommitted } = this.#parts;
-    const rowCount = await this.#states.commit(async (loadedCount) => {
-      try {
-        onCommitted(await this.#publish(loadedCount, checkpoint));
-      } catch (error) {
-        throw this.#classified(error);
-      }
-      return loadedCount;
+    const rowCount = await this.#states.commit((loadedCount) => {
+      this.#committing = this.#commit(loadedCount, checkpoint);
+      return this.#committing;
     });
-    // Whatever keeps the log from being written back, the rows are committed.
-    await file.writeBack(this.#lease).catch(() => undefined);
     await this.abort();
     return { rowCount };
   }
 
-  /** Rolls back what was not committed, and lets the next one write. */
+  /** Waits for a commit that runs, rolls back what was not committed, and lets the next one write. */
   abort(): Promise<void> {
     return this.#states.end(async () => {
       try {
+        // Rolled back between two of its statements, the others would be carried out each by itself.
+        await this.#committing?.catch(() => undefined);
         await rollBack(this.#lease.client);
       } finally {
         this.#lease.release();
@@ -132,6 +130,17 @@ export class SqliteRefresh implements RefreshSession {
     const schema = this.#changed ? stagedChangeSchema(command.schema) : command.schema;
     const sink = new VersionSink({ component, file: file.path, client, target, schema, signal });
     return this.#changed ? checkedChanges(sink, this.#changed) : sink;
+  }
+
+  async #commit(loadedCount: bigint, checkpoint: NewCheckpoint): Promise<bigint> {
+    const { file, onCommitted } = this.#parts;
+    try {
+      onCommitted(await this.#publish(loadedCount, checkpoint));
+    } catch (error) {
+      throw this.#classified(error);
+    }
+    await file.writeBack(this.#lease);
+    return loadedCount;
   }
 
   #publish(loadedCount: bigint, checkpoint: NewCheckpoint): Promise<StoredVersion> {
@@ -155,12 +164,7 @@ export class SqliteRefresh implements RefreshSession {
     await createIndexes(written);
     const current = this.#current(this.#version, kept, checkpoint);
     this.#parts.onCommitting();
-    await this.#lease.client.run([
-      ...replaceView(names, this.#version),
-      dropVersion(names, this.#replaced.version),
-      writeCheckpoint(names.key, current),
-      'COMMIT',
-    ]);
+    await this.#end(current, [...replaceView(names, this.#version), dropVersion(names, this.#replaced.version)]);
     return current;
   }
 
@@ -173,7 +177,7 @@ export class SqliteRefresh implements RefreshSession {
     const change = await mergeRows({ written, target: names.version(version), where });
     const total = (before?.rowCount ?? 0n) + rowCount - duplicates + BigInt(change);
     const current = this.#current(version, total, checkpoint);
-    await this.#lease.client.run([dropVersion(names, this.#version), writeCheckpoint(names.key, current), 'COMMIT']);
+    await this.#end(current, [dropVersion(names, this.#version)]);
     return current;
   }
 
@@ -183,8 +187,29 @@ export class SqliteRefresh implements RefreshSession {
     if (before === undefined) await this.#indexCurrent();
     const change = await applyChanges({ written: this.#written(), target: names.version(version), schema });
     const current = this.#current(version, (before?.rowCount ?? 0n) + BigInt(change), checkpoint);
-    await this.#lease.client.run([dropVersion(names, this.#version), writeCheckpoint(names.key, current), 'COMMIT']);
+    await this.#end(current, [dropVersion(names, this.#version)]);
     return current;
+  }
+
+  /** Ends the transaction with these statements. Where the thread ends before it has answered, the database tells what came of it. */
+  async #end(current: StoredVersion, statements: readonly string[]): Promise<void> {
+    const { component, file, names } = this.#parts;
+    const write = writeCheckpoint(names.key, current);
+    try {
+      await this.#lease.client.run([...statements, write, 'COMMIT']);
+    } catch (error) {
+      if (!(error instanceof SqliteFailure) || error.failure.kind !== 'lost') throw error;
+      const { signal } = new AbortController();
+      const found = await file.rows(component, [checkpointQuery(names.key)], signal).catch(() => []);
+      if (!isDeepStrictEqual(found[0], [write.parameters.slice(1)]) || !this.#isOther(current)) throw error;
+    }
+  }
+
+  /** Whether a checkpoint is told from the one before. */
+  #isOther(current: StoredVersion): boolean {
+    const { version, checkpoint } = this.#replaced;
+    if (version !== current.version || checkpoint === undefined) return true;
+    return !isDeepStrictEqual(encodeCheckpoint(checkpoint), encodeCheckpoint(current.checkpoint));
   }
 
   /** A version that was never loaded has no indexes. */

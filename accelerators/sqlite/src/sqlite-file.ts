@@ -80,7 +80,7 @@ export class SqliteFile {
     const file = new SqliteFile(place);
     try {
       const lease = await file.lease(place.component);
-      await file.#writeBack(lease.client);
+      await file.writeBack(lease);
       lease.release();
       return file;
     } catch (error) {
@@ -138,11 +138,12 @@ export class SqliteFile {
 
   /**
    * Writes the log back into the file and empties it, so that the space of dropped versions is used again; tried later where readers of
-   * older rows are in the way. New readers are never kept out. To be called by whoever has the turn, outside of a transaction.
+   * older rows are in the way, or it fails: rows in the log are as good. New readers are never kept out. To be called by whoever has the
+   * turn, outside of a transaction.
    */
   async writeBack({ client }: WriterLease): Promise<void> {
     clearTimeout(this.#retry);
-    if (!(await this.#writeBack(client))) this.#retryLater(FIRST_RETRY_MS);
+    if (!(await this.#writeBack(client).catch(() => false))) this.#retryLater(FIRST_RETRY_MS);
   }
 
   /** Waits for who writes, writes the log back and lets the file go. Scans that run end with an error. Idempotent. */
@@ -215,8 +216,9 @@ export class SqliteFile {
   }
 
   async #tryAgain(retryMs: number): Promise<void> {
-    // Whoever writes does it afterwards.
-    if (this.#isClosed || !this.#turns.isFree) return;
+    if (this.#isClosed) return;
+    // Whoever has the turn does it after a commit, which may not come.
+    if (!this.#turns.isFree) return this.#retryLater(retryMs);
     const end = await this.#turns.take(this.#place.component);
     try {
       const writer = this.#writer;
