@@ -68,11 +68,14 @@ export class WorkerPool {
    * @throws MillraceError `not_found`, `unauthorized`, `io` for the file, `cancelled`, `invalid_state` once the pool was closed.
    */
   async lease(component: string, signal: AbortSignal): Promise<Lease> {
-    for (;;) {
-      if (signal.aborted) throw cancelledError(component, signal);
+    for (let isWoken = false; ; isWoken = await this.#wait(signal)) {
+      if (signal.aborted) {
+        // The place for which it was woken is the next one's.
+        if (isWoken) this.#wake();
+        throw cancelledError(component, signal);
+      }
       if (this.#isClosed) throw this.closedError(component);
       if (this.#leased.size < this.#maxWorkers) break;
-      await this.#wait(signal);
     }
     // Reserves the place before anything is awaited.
     const place = {} as WorkerClient;
@@ -84,9 +87,11 @@ export class WorkerPool {
         this.#takeIdle(identity) ?? new WorkerClient({ path: this.path, busyTimeoutMs: this.#busyTimeoutMs }, identity);
       this.#leased.add(client);
       return this.#leaseOf(client);
+    } catch (error) {
+      this.#wake();
+      throw error;
     } finally {
       this.#leased.delete(place);
-      this.#wake();
     }
   }
 
@@ -96,6 +101,7 @@ export class WorkerPool {
     const stop = (): void => void lease.release();
     signal.addEventListener('abort', stop, { once: true });
     try {
+      if (signal.aborted) throw cancelledError(component, signal);
       const result = await work(lease.client);
       lease.finish();
       return result;
@@ -178,13 +184,18 @@ export class WorkerPool {
     this.#waiting.shift()?.();
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  /** Waits for a place, which another one may take first. Gives false once the signal is aborted: then no place was waited for. */
+  #wait(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        signal.removeEventListener('abort', wake);
-        resolve();
+        signal.removeEventListener('abort', abandon);
+        resolve(true);
       };
-      signal.addEventListener('abort', wake, { once: true });
+      const abandon = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        resolve(false);
+      };
+      signal.addEventListener('abort', abandon, { once: true });
       this.#waiting.push(wake);
     });
   }
