@@ -316,5 +316,5 @@ describe('files', () => {
       `sqlite file: ${(largest / oneVersion).toFixed(2)} versions at most after a refresh, ${readers.readCount} reads`,
     );
     expect((process.env.MILLRACE_TEST_FULL ? largest : sizeNow()) / oneVersion).toBeLessThanOrEqual(6);
-  }, 120_000);
+  }, 300_000);
 });

@@ -6,7 +6,15 @@ import type { AcceleratedTable, RefreshSession, WriteMode } from '@millrace/core
 import { SqliteFailure, WriterClient } from '@millrace/sqlite';
 import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Accelerated, type AccelerateRequest, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
+import {
+  type Accelerated,
+  type AccelerateRequest,
+  accelerate,
+  CONTEXT,
+  createAccelerator,
+  refresh,
+  scanAll,
+} from './accelerate.ts';
 
 const FULL = { kind: 'overwrite' } as const;
 const ROW_COUNT = 100;
@@ -105,6 +113,27 @@ describe('what is interrupted', () => {
         expect(describeRows(await scanAll(table))).toEqual(completeVersion(3, ROW_COUNT));
       },
     );
+  });
+
+  it('who waits for the refresh of another dataset in the file can be closed, and cancelled', async () => {
+    const file = 'shared.sqlite';
+    const first = await open({ file });
+    const other = await open({ file, name: { table: 'items' } });
+    const session = await first.table.beginRefresh({ mode: FULL }, CONTEXT);
+    const waiting = other.table.beginRefresh({ mode: FULL }, CONTEXT);
+    const refused = expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await other.accelerator.shutdown();
+    await refused;
+
+    const controller = new AbortController();
+    const accelerator = await createAccelerator({ folder, file });
+    const command = { ...other.command, name: { table: 'parts' } };
+    const opening = expect(accelerator.init(command, controller)).rejects.toMatchObject({ code: 'cancelled' });
+    controller.abort();
+    await opening;
+    await session.abort();
+    expect(await accelerator.init(command, CONTEXT)).toEqual({ kind: 'empty' });
+    await accelerator.shutdown();
   });
 
   it('a log that cannot be written back keeps no copy from being opened', async () => {

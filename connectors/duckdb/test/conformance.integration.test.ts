@@ -12,7 +12,7 @@ import { duckDbConnector } from '../src/index.ts';
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 /** How long the connector may take to give a file up. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Types that DuckDB has and that come back as they went in; the suite writes no intervals, which the test of every type covers. */
 function columnType(field: Field): SqlColumnType | undefined {

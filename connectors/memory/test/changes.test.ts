@@ -151,9 +151,9 @@ describe('change log', () => {
       for await (const { batch, end } of log.follow!(await log.initial(), { signal: abort.signal }))
         seen.push([...rowsFromBatch(batch)].length, end);
     })();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => seen).toHaveLength(2);
     await append(source, [3, 'c']);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => seen).toHaveLength(4);
     abort.abort();
     expect(await codeOf(() => following)).toBe('cancelled');
     expect(seen).toEqual([2, { version: '1' }, 1, { version: '2' }]);

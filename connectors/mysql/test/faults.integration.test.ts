@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Socket, connect as tcpConnect } from 'node:net';
+import { type AddressInfo, createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RecordBatch, ScanContext, TableProvider } from '@millrace/core';
+import type { MillraceError, RecordBatch, ScanContext, TableProvider } from '@millrace/core';
 import {
   freePort,
   type MariaDbDatabase,
@@ -52,9 +52,9 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
     );
     return rows.map(({ INFO }) => String(INFO));
   };
-  /** Whether the statements end well before they would by themselves; a server at rest needs milliseconds. */
+  /** Whether the statements end long before they would by themselves; a server at rest needs milliseconds. */
   const gone = async (): Promise<boolean> => {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 60_000;
     while ((await running()).length > 0) {
       if (performance.now() > deadline) return false;
       await delay(20);
@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
   });
 
   test('a statement that has no rows yet is stopped too', async () => {
-    await database.sql('CREATE VIEW sleeping AS SELECT SLEEP(20) AS s');
+    await database.sql('CREATE VIEW sleeping AS SELECT SLEEP(600) AS s');
     await using connector = await openConnector(reach(server, database.database));
     const table = await openTable(connector, 'sleeping');
     const abort = new AbortController();
@@ -125,12 +125,19 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
       ...reach(server, database.database),
       mysql_statement_timeout: '300ms',
     });
-    const table = await openTable(connector, 'crossing');
+    // What is asked of the table may take as long on a busy machine, and is asked again then.
+    const opening = async (): Promise<TableProvider> => {
+      for (;;) {
+        const found = await openTable(connector, 'crossing').catch((error: MillraceError) => error);
+        if (!(found instanceof Error)) return found;
+        expect(found.code).toBe('timeout');
+      }
+    };
+    const table = await opening();
     expect(await errorOf(() => readAll(table))).toMatchObject({ code: 'timeout' });
   });
 
   test('a connection that is reset in the middle of a result is an error, never an end', async () => {
-    const port = await freePort();
     const sockets: Socket[] = [];
     let forwarded = 0;
     // Cuts every connection once a megabyte has passed.
@@ -147,7 +154,8 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
       });
       for (const socket of [client, upstream]) socket.on('error', () => undefined);
     });
-    await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
     try {
       await using connector = await openConnector({
         ...reach({ ...server, host: '127.0.0.1', port }, database.database),
@@ -242,7 +250,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
     await using own: OwnMariaDbServer = await startMariaDb();
     const place = await own.createDatabase();
     await place.sql(FILL);
-    await using connector = await openConnector({ ...reach(own, place.database), mysql_connect_timeout: '1s' });
+    await using connector = await openConnector({ ...reach(own, place.database), mysql_connect_timeout: '30s' });
     const table = await openTable(connector, 'big');
     let rows = 0;
     const error = await errorOf(async () => {

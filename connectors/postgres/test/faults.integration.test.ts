@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DataConnector, RecordBatch, TableProvider } from '@millrace/core';
+import type { DataConnector, MillraceError, RecordBatch, TableProvider } from '@millrace/core';
 import {
   missingPostgres,
   type PostgresDatabase,
@@ -53,9 +53,9 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
   }
 
   async function untilNone(condition: string): Promise<void> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     while ((await activity(condition)) > 0) {
-      if (Date.now() > deadline) expect.fail(`still there after 10 s: ${condition}`);
+      if (Date.now() > deadline) expect.fail(`still there after 60 s: ${condition}`);
       await delay(20);
     }
   }
@@ -137,9 +137,17 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
   });
 
   test('a statement that runs into its timeout is `timeout`, one that somebody cancels is `cancelled`', async () => {
-    await database.sql('CREATE VIEW sleepy AS SELECT 1 AS id FROM pg_sleep(20)');
+    await database.sql('CREATE VIEW sleepy AS SELECT 1 AS id FROM pg_sleep(600)');
     await using hasty = await openConnector({ ...reach(database), pg_statement_timeout: '150ms' });
-    expect((await errorOf(rowsOf(await openTable(hasty, 'sleepy')))).code).toBe('timeout');
+    // What is asked of the table may take as long on a busy machine, and is asked again then.
+    const opening = async (): Promise<TableProvider> => {
+      for (;;) {
+        const found = await openTable(hasty, 'sleepy').catch((error: MillraceError) => error);
+        if (!(found instanceof Error)) return found;
+        expect(found.code).toBe('timeout');
+      }
+    };
+    expect((await errorOf(rowsOf(await opening()))).code).toBe('timeout');
 
     const reading = errorOf(rowsOf(await openTable(connector, 'sleepy')));
     while ((await activity("query LIKE '%sleepy%' AND state = 'active'")) === 0) await delay(10);

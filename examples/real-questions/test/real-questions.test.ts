@@ -61,5 +61,5 @@ describe.skipIf(!existsSync(DATA))(`real questions over ${DATA === DEFAULT_DATA 
       departures: String(departures),
       strikes_per_1000: Math.round((1e5 * strikes) / departures) / 100,
     });
-  }, 120_000);
+  }, 300_000);
 });

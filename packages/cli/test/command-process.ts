@@ -13,7 +13,7 @@ export interface RunningProcess {
   readonly child: ChildProcessWithoutNullStreams;
   stdout(): string;
   stderr(): string;
-  /** Resolves when the text has been printed on stdout behind what was awaited before; rejects after 40 s with what was. */
+  /** Resolves when the text has been printed on stdout behind what was awaited before; rejects after 120 s with what was. */
   waitFor(text: string | RegExp): Promise<void>;
   /** The exit status, or the signal. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
@@ -52,7 +52,7 @@ export function startProcess(
         const timer = setTimeout(() => {
           listeners.delete(check);
           reject(new Error(`${text} was not printed; what was: ${JSON.stringify(stdout.slice(seen))}`));
-        }, 40_000);
+        }, 120_000);
         const check = () => {
           if (!find(text)) return;
           clearTimeout(timer);

@@ -25,7 +25,7 @@ export interface Check<Context = CheckContext, Group extends string = Chapter> {
   readonly title: string;
   /** What to change in one that does not. */
   readonly fix: string;
-  /** Longest time that the check may take, in milliseconds; default 60 seconds. */
+  /** Longest time that the check may take, in milliseconds; default 180 seconds. */
   readonly timeoutMs?: number;
   /** @throws ConformanceFailure where the rule is broken, SkippedCheck where it does not apply; anything else is a failure as well. */
   run(context: Context): Promise<void>;

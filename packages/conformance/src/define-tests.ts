@@ -30,7 +30,7 @@ export interface TestPlan<Context, Group extends string> {
   within?<T>(work: () => Promise<T>): Promise<T>;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 180_000;
 
 /** Defines the tests of a run; checks that do not apply are skipped with a reason, which is printed as well. */
 export function defineTests<Context, Group extends string>(plan: TestPlan<Context, Group>): void {

@@ -32,7 +32,7 @@ function suiteOf(mutant?: Mutant): ConnectorSuite {
   };
 }
 
-test('the model passes every check, and no check skips it', { timeout: 300_000 }, async () => {
+test('the model passes every check, and no check skips it', { timeout: 600_000 }, async () => {
   const { results } = await runConnectorChecks(
     suiteOf(),
     CHECKS.map(({ id }) => id),
@@ -45,7 +45,7 @@ test('the model passes every check, and no check skips it', { timeout: 300_000 }
 describe('mutants', () => {
   test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
     'one that %s is found',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (_, mutant) => {
       const listeners = process.listeners('unhandledRejection');
       // The runner would take the mutant's forgotten promise for its own; the suite listens in its place.

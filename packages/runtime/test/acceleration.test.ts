@@ -128,7 +128,7 @@ describe('accelerated datasets', () => {
     });
     expect(await count(runtime)).toBe(100n);
     put(33);
-    await expect.poll(() => count(runtime), { timeout: 10_000 }).toBe(33n);
+    await expect.poll(() => count(runtime), { timeout: 60_000 }).toBe(33n);
   });
 
   it('a source that is not there leaves its dataset unavailable and the others working, until a refresh finds it', async () => {

@@ -19,9 +19,10 @@ const SCHEMA: Schema = { fields: [field('x', dataTypes.int32())] };
 /** Where the source of a dataset `slow:<stage>` hangs until it is aborted; `deaf` ones never notice. */
 type Stage = 'connect' | 'plan' | 'deaf_plan' | 'rows' | 'sibling';
 
-function slowConnector(log: string[]): ConnectorPlugin {
+function slowConnector(log: string[], onHang: () => void): ConnectorPlugin {
   const hang = (signal: AbortSignal): Promise<never> =>
     new Promise((_, reject) => {
+      onHang();
       const stop = () => reject(new MillraceError({ code: 'cancelled', component: 'source', message: 'stopped' }));
       if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });
@@ -60,7 +61,7 @@ function slowConnector(log: string[]): ConnectorPlugin {
           tableType: 'base',
           scan: async (_request, context) => {
             if (path === 'plan') await hang(context.signal);
-            if (path === 'deaf_plan') await new Promise(() => {});
+            if (path === 'deaf_plan') await new Promise(onHang);
             return plan(path as Stage);
           },
         };
@@ -74,10 +75,15 @@ function slowConnector(log: string[]): ConnectorPlugin {
 describe('the end of a query, wherever it is', () => {
   const log: string[] = [];
   const runtimes: Runtime[] = [];
+  let onHang = (): void => {};
+  let hanging: Promise<void>;
   async function start(datasets: readonly DatasetInput[], signal?: AbortSignal): Promise<Runtime> {
     const runtime = await createRuntime({
       config: { datasets },
-      registry: createRegistry({ connectors: [memoryConnector, slowConnector(log)], accelerators: [arrowAccelerator] }),
+      registry: createRegistry({
+        connectors: [memoryConnector, slowConnector(log, () => onHang())],
+        accelerators: [arrowAccelerator],
+      }),
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       ...(signal ? { signal } : {}),
     });
@@ -90,10 +96,12 @@ describe('the end of a query, wherever it is', () => {
     ...more,
   });
   const loading = slow('rows', { acceleration: { engine: 'arrow' } });
-  const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
 
   beforeEach(() => {
     log.length = 0;
+    hanging = new Promise((resolve) => {
+      onHang = resolve;
+    });
     memoryDatabase('query-lifecycle').put('t', { schema: SCHEMA, rows: [[1]] });
   });
   afterEach(async () => {
@@ -112,7 +120,7 @@ describe('the end of a query, wherever it is', () => {
     const controller = new AbortController();
     const pending = runtime.sql('SELECT * FROM slow', { signal: controller.signal });
     const failure = expect(pending).rejects.toMatchObject({ code: 'cancelled' });
-    await soon();
+    await hanging;
     controller.abort();
     await failure;
   });
@@ -120,7 +128,7 @@ describe('the end of a query, wherever it is', () => {
   it.each(stages)('a close of the runtime while %s', async (_, dataset) => {
     const runtime = await start([dataset]);
     const failure = expect(runtime.sql('SELECT * FROM slow')).rejects.toMatchObject({ code: 'cancelled' });
-    await soon();
+    await hanging;
     await runtime.close();
     await failure;
     expect(log.filter((entry) => entry === 'open')).toHaveLength(log.filter((entry) => entry === 'closed').length);
@@ -149,7 +157,7 @@ describe('the end of a query, wherever it is', () => {
     const controller = new AbortController();
     const pending = start([slow('connect')], controller.signal);
     const failure = expect(pending).rejects.toMatchObject({ code: 'cancelled' });
-    await soon();
+    await hanging;
     controller.abort();
     await failure;
     expect(log).toEqual(['connector closed']);

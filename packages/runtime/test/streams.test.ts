@@ -144,11 +144,11 @@ describe('results that do not reach their end', () => {
 
   it('holds nothing after many opened and cancelled queries', async () => {
     const cycles = FULL ? 200 : 40;
-    const measure = () => {
-      collectGarbage();
+    const measure = async () => {
+      await collectGarbage();
       return { descriptors: countDescriptors(), rss: process.memoryUsage().rss };
     };
-    let early = measure();
+    let early = await measure();
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       const controller = new AbortController();
       const result = await runtime.sql('SELECT * FROM numbers', {
@@ -158,12 +158,11 @@ describe('results that do not reach their end', () => {
       await result[Symbol.asyncIterator]().next();
       if (cycle % 2 === 0) controller.abort();
       await result.close();
-      if (cycle === 19) early = measure();
+      if (cycle === 19) early = await measure();
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const late = measure();
-    expect(late.descriptors).toBe(early.descriptors);
-    expect(late.rss - early.rss).toBeLessThan(100 * 2 ** 20);
+    // What was cancelled may still be on its way out on a busy machine.
+    await expect.poll(async () => (await measure()).descriptors).toBeLessThanOrEqual(early.descriptors);
+    await expect.poll(async () => (await measure()).rss - early.rss).toBeLessThan(100 * 2 ** 20);
   });
 
   it('closing the runtime ends what is running', async () => {

@@ -35,7 +35,7 @@ const ROUNDS = 12;
 
 it.each(ENGINES.map((plugin) => [plugin.id, plugin] as const))(
   'the change log of a source is applied as it is by %s, from the offset that its checkpoint has',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (_, plugin) => {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-changes-'));
     const source = createMemoryTable({ name: 'orders', schema: SCHEMA, rows: [[0, 'first', 7n]], primaryKey: ['id'] });

@@ -63,7 +63,7 @@ const MUTANTS: readonly { readonly name: string; readonly found: readonly string
   },
 ];
 
-test.each(MUTANTS)('a connector that $name is found', { timeout: 120_000 }, async ({ name, found, scan }) => {
+test.each(MUTANTS)('a connector that $name is found', { timeout: 300_000 }, async ({ name, found, scan }) => {
   const ids = found.map((id) => `sql/${id}`);
   const suite = {
     name,

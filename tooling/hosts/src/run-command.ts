@@ -5,7 +5,7 @@ export interface CommandRequest {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Default 120,000. */
+  /** Default 300,000. */
   readonly timeoutMs?: number;
 }
 
@@ -19,7 +19,7 @@ export interface CommandOutcome {
 
 /** Runs a command without a terminal; ends it, and rejects, when it takes too long. */
 export function runCommand(request: CommandRequest): Promise<CommandOutcome> {
-  const { cwd, env, timeoutMs = 120_000 } = request;
+  const { cwd, env, timeoutMs = 300_000 } = request;
   const [program, ...args] = request.command;
   return new Promise((resolve, reject) => {
     // A group of its own, so that what npx or yarn started ends with it.

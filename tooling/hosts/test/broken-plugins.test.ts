@@ -17,7 +17,7 @@ function config(...froms: readonly string[]): string {
 
 describe.skipIf(upstream.kind === 'unreachable')(
   `a host with plugins that are broken${reason}`,
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   () => {
     let source: PackageSource;
     let host: Host;

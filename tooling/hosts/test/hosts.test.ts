@@ -10,7 +10,7 @@ const reason = upstream.kind === 'unreachable' ? ` (skipped: ${upstream.reason})
 
 describe.skipIf(upstream.kind === 'unreachable')(
   `hosts that install from a registry${reason}`,
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   () => {
     let source: PackageSource;
     beforeAll(async () => {

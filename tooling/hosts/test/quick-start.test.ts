@@ -17,7 +17,7 @@ test('the configuration of the quick start has ten lines', () => {
 
 describe.skipIf(upstream.kind === 'unreachable')(
   `the README's quick start, followed as written${reason}`,
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   () => {
     let source: PackageSource;
     let folder: HostFolder;

@@ -18,7 +18,7 @@ export interface SharedServiceRequest<T extends ServiceDescription> {
   readonly start: (directory: string) => Promise<T>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 240_000;
 let ownDirectory: string | undefined;
 
 /**

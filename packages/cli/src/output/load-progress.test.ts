@@ -47,7 +47,7 @@ it('shows on a terminal how far a load is, by its events', async () => {
     durationMs: 500,
   });
   await expect
-    .poll(() => terminal.shown(), { timeout: 30_000 })
+    .poll(() => terminal.shown(), { timeout: 60_000 })
     .toContain('loading orders 7,000 rows, 1.5 MB, 3.0 MB/s');
   const finished: RefreshEvent = {
     kind: 'refresh_finished',

@@ -65,7 +65,7 @@ export const FAULT_CHECKS: readonly Check[] = defineChecks('faults', [
     number: 106,
     title: 'after aborts the next queries get their own rows, never a late cancellation',
     fix: 'Await the end of a cancelled statement before its connection is used again, or drop the connection.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     async run(context) {
       const [big, nation] = [await context.open(await context.fixture(BIG)), await context.fixture(NATION)];
       const small = await context.open(nation);

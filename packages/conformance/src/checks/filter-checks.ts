@@ -38,7 +38,7 @@ export const FILTER_CHECKS: readonly Check[] = defineChecks('filters', [
     number: 64,
     title: 'every predicate on columns that are never, sometimes and always null keeps three-valued logic',
     fix: 'Push NOT, <> and NOT IN only where the source’s NULL logic is kept; claim `none` otherwise.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const numbers = await context.fixture(NULLS);
       const texts = await context.fixture(TEXT_NULLS);

@@ -17,7 +17,7 @@ export const IDENTIFIER_CHECKS: readonly Check[] = defineChecks('catalog', [
     number: 18,
     title: 'tables with 21 spellings of names are read, or refused by the source in words',
     fix: 'Quote names with the dialect’s function, which doubles the quote; never fold, trim or split them.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     run: (context) => readTablesNamed(context, IDENTIFIERS),
   },
   {
@@ -25,7 +25,7 @@ export const IDENTIFIER_CHECKS: readonly Check[] = defineChecks('catalog', [
     number: 18,
     title: 'columns with 21 spellings of names are read, projected, filtered and ordered by',
     fix: 'Quote names with the dialect’s function, in filters and orders too.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     run: (context) => readColumnsNamed(context, IDENTIFIERS),
   },
   {
@@ -33,7 +33,7 @@ export const IDENTIFIER_CHECKS: readonly Check[] = defineChecks('catalog', [
     number: 19,
     title: 'reserved words are names like others, of tables and of columns',
     fix: 'Quote every name, not only those that look odd.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     async run(context) {
       const words = [...RESERVED_WORDS, ...(context.source.reservedWords ?? [])];
       await readTablesNamed(context, words);

@@ -107,7 +107,7 @@ export const STAGE_CHECKS: readonly Check[] = defineChecks('stages', [
     title:
       'the first rows of an order are right for every place of nulls and direction, by number, NaN, decimal, date and text',
     fix: 'Write the place of nulls in each sort key, and claim an order only where the source’s is the vocabulary’s.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     async run(context) {
       const orders = await context.fixture(ORDERS);
       for (const name of ['nation_id', 'ratio', 'total', 'placed', 'changed', 'status', 'is_paid'])

@@ -30,7 +30,7 @@ export const STREAM_CHECKS: readonly Check[] = defineChecks('scan', [
     number: 35,
     title: 'while the consumer does not pull, what is read ahead stays small',
     fix: 'Pause the socket or stop fetching when a few batches are waiting.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const { cachesInProcess } = context.source;
       if (cachesInProcess !== undefined) return context.skip(cachesInProcess);
@@ -98,7 +98,7 @@ export const STREAM_CHECKS: readonly Check[] = defineChecks('scan', [
     number: 38,
     title: 'four times as many scans as connections all finish',
     fix: 'Queue for connections, and never wait for a second one while holding one.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     async run(context) {
       const table = await context.open(await context.fixture(BIG));
       const expected = (await context.fixture(BIG)).rows.length;

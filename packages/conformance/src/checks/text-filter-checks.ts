@@ -14,7 +14,7 @@ export const TEXT_FILTER_CHECKS: readonly Check[] = defineChecks('filters', [
     number: 68,
     title: 'text compares by bytes: case, accents and trailing spaces count, and order is that of code points',
     fix: 'Push text comparisons as `exact` only under a bytewise collation; equality of a wider collation is `inexact`, its ranges are `none`.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const fixture = await context.fixture(TEXTS);
       await auditAll(context, fixture, textCases(fixture.field('t'), COLLATION_TEXTS));
@@ -61,7 +61,7 @@ export const TEXT_FILTER_CHECKS: readonly Check[] = defineChecks('filters', [
     number: 72,
     title: 'starts_with, ends_with and contains take %, _ and \\ as they are',
     fix: 'Escape the argument before it becomes a pattern, or use the source’s own function.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const fixture = await context.fixture(TEXTS);
       const texts = ['%', '_', '\\', "'", '', 'a', 'A', '50%', 'a_', '\\%', '\n', 'ä', '\u{1F600}', ' '];
@@ -73,7 +73,7 @@ export const TEXT_FILTER_CHECKS: readonly Check[] = defineChecks('filters', [
     number: 73,
     title: 'values full of quotes, comments and placeholders are values',
     fix: 'Bind every value; never splice one into the statement.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const [fixture, nation] = [await context.fixture(TEXTS), await context.fixture(NATION)];
       await auditAll(context, fixture, textCases(fixture.field('t'), HOSTILE_TEXTS));

@@ -90,7 +90,7 @@ function valueChecks(number: TypeCase['check'] | 53, id: string, title: string):
       number,
       title,
       fix: FIX_VALUES,
-      timeoutMs: 120_000,
+      timeoutMs: 300_000,
       run: (context) =>
         readNativeCases(
           context,

@@ -14,7 +14,7 @@ export const VALUE_FILTER_CHECKS: readonly Check[] = defineChecks('filters', [
     title:
       'IN with 1, 2, 1,000 and 40,000 values, with a NULL and negated, gives the right rows in a bounded number of statements',
     fix: 'Bind a long list as one value (an array, a JSON text), or claim `none`; never one parameter for each value without end.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const fixture = await context.fixture({
         ...NULLS,

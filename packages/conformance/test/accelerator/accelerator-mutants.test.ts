@@ -55,7 +55,7 @@ function suiteOf(
   };
 }
 
-test('the model passes every check, and none skips it in all modes', { timeout: 300_000 }, async () => {
+test('the model passes every check, and none skips it in all modes', { timeout: 600_000 }, async () => {
   const passed = new Set<string>();
   const runs: readonly (readonly [readonly AccelerationMode[], AccelerationMode, readonly string[]])[] = [
     [['memory', 'file'], 'memory', CHECKS.filter((id) => !id.startsWith('files/'))],
@@ -74,7 +74,7 @@ test('the model passes every check, and none skips it in all modes', { timeout: 
 describe('mutants', () => {
   test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
     'an accelerator that %s is found',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (_, mutant) => {
       const listeners = process.listeners('unhandledRejection');
       const isForgetful = mutant.found.includes(UNHANDLED);

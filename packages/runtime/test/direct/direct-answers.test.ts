@@ -22,7 +22,7 @@ beforeAll(async () => {
     config: { datasets: tables.map(({ table }) => ({ from: `memory:${table}`, name: table, params })) },
     registry: createRegistry({ connectors: [memoryConnector], accelerators: [] }),
   });
-}, 60_000);
+}, 300_000);
 afterAll(() => runtime?.close());
 
 describe(`${STATEMENT_COUNT} simple statements (MILLRACE_TEST_SEED=${SEED})`, () => {

@@ -170,7 +170,7 @@ describe('the refresh worker', () => {
     source.failure = undefined;
     put('a', 3);
     clock.advance(clock.nextMs ?? 0);
-    await expect.poll(() => runtime.datasets()[0]?.state, { timeout: 30_000 }).toBe('ready');
+    await expect.poll(() => runtime.datasets()[0]?.state, { timeout: 60_000 }).toBe('ready');
     expect(await count(runtime)).toBe(3n);
     expect(clock.nextMs).toBe(60 * MINUTE);
   });
@@ -250,16 +250,16 @@ describe('the refresh worker', () => {
     await expect(count(runtime)).rejects.toMatchObject({ code: 'unavailable' });
     const delays: (number | undefined)[] = [];
     for (let number = 0; number < 5; number += 1) {
-      await expect.poll(() => clock.nextMs, { timeout: 30_000 }).toBeDefined();
+      await expect.poll(() => clock.nextMs, { timeout: 60_000 }).toBeDefined();
       delays.push(clock.nextMs);
       clock.advance(clock.nextMs ?? 0);
-      await expect.poll(() => clock.timerCount, { timeout: 30_000 }).toBe(2);
+      await expect.poll(() => clock.timerCount, { timeout: 60_000 }).toBe(2);
     }
     expect(delays).toEqual([1_000, 1_000, 2_000, 3_000, 5_000]);
     source.isReachable = true;
     clock.advance(clock.nextMs ?? 0);
     await ended(1);
-    await expect.poll(() => count(runtime, 'v').catch(() => undefined), { timeout: 30_000 }).toBe(2n);
+    await expect.poll(() => count(runtime, 'v').catch(() => undefined), { timeout: 60_000 }).toBe(2n);
     expect(await count(runtime)).toBe(1n);
     expect(runtime.status()).toMatchObject({ isReady: true, isDegraded: false });
     expect(clock.nextMs).toBe(60 * MINUTE);
@@ -275,7 +275,7 @@ describe('the refresh worker', () => {
     });
     const plain = [runtime.refresh('a'), runtime.refresh('a')];
     const other = runtime.refresh('a', { refreshSql: 'SELECT id FROM a WHERE id < 0' });
-    await expect.poll(() => source.reading, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
     open();
     const [first, second] = await Promise.all(plain);
     expect(first).toBe(second);
@@ -300,7 +300,7 @@ describe('the refresh worker', () => {
     await ended(1);
     source.gate = new Promise(() => {});
     const refresh = runtime.refresh('a');
-    await expect.poll(() => source.reading, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
     const closing = runtime.close();
     await expect(refresh).rejects.toMatchObject({ code: 'cancelled' });
     await closing;
@@ -354,14 +354,14 @@ describe('the refresh worker', () => {
     const runtime = await startOne(acceleration);
     await runtime.ready();
     expect(await count(runtime)).toBe(1n);
-    if (loads > 0) await expect.poll(() => source.scanCount, { timeout: 30_000 }).toBe(loads);
+    if (loads > 0) await expect.poll(() => source.scanCount, { timeout: 60_000 }).toBe(loads);
     else expect(clock.nextMs).toBe(40 * MINUTE);
     expect(source.scanCount).toBe(loads);
     await runtime.close();
     clock.advance(60 * MINUTE);
     source.scanCount = 0;
     const late = await startOne(acceleration);
-    await expect.poll(() => source.scanCount, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => source.scanCount, { timeout: 60_000 }).toBe(1);
     await late.close();
   });
 });

@@ -71,10 +71,10 @@ describe.each(['arrow', 'duckdb'])('retention in %s', (engine) => {
     const before = runtime.datasets()[0]?.refreshedAtMs;
     expect(await ids(runtime)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     clock.advance(HOUR / 6);
-    await expect.poll(() => ids(runtime), { timeout: 30_000 }).toEqual([0, 1, 2, 3]);
+    await expect.poll(() => ids(runtime), { timeout: 60_000 }).toEqual([0, 1, 2, 3]);
     expect(runtime.datasets()[0]).toMatchObject({ state: 'ready', rowCount: 4n, refreshedAtMs: before });
     clock.advance(HOUR);
-    await expect.poll(() => ids(runtime), { timeout: 30_000 }).toEqual([0, 1, 2]);
+    await expect.poll(() => ids(runtime), { timeout: 60_000 }).toEqual([0, 1, 2]);
   });
 
   it('removes the rows of a condition, and either of both', async () => {
@@ -84,7 +84,7 @@ describe.each(['arrow', 'duckdb'])('retention in %s', (engine) => {
       retention_sql: 'delete from "a" WHERE id = 2 OR NULL -- the second;\n;',
     });
     clock.advance(HOUR / 6);
-    await expect.poll(() => ids(runtime), { timeout: 30_000 }).toEqual([0, 1, 3, 4]);
+    await expect.poll(() => ids(runtime), { timeout: 60_000 }).toEqual([0, 1, 3, 4]);
   });
 
   it('keeps the watermark, so that an append goes on where it was', async () => {
@@ -92,7 +92,7 @@ describe.each(['arrow', 'duckdb'])('retention in %s', (engine) => {
     put(6, dataTypes.timestamp(), toValue);
     const runtime = await start({ refresh_mode: 'append', retention_sql: 'DELETE FROM a WHERE id IN (1, 6)' });
     clock.advance(HOUR / 6);
-    await expect.poll(() => ids(runtime), { timeout: 30_000 }).toEqual([0, 2, 3, 4, 5]);
+    await expect.poll(() => ids(runtime), { timeout: 60_000 }).toEqual([0, 2, 3, 4, 5]);
     expect(await runtime.refresh('a')).toMatchObject({ mode: 'append', rowCount: 2n });
     expect(await ids(runtime)).toEqual([0, 1, 2, 3, 4, 5]);
   });
@@ -101,7 +101,7 @@ describe.each(['arrow', 'duckdb'])('retention in %s', (engine) => {
     put(6, dataTypes.timestamp(), (instantMs) => BigInt(instantMs) * 1_000n);
     const runtime = await start({ retention_period: '3h 30m', on_zero_results: 'use_source' });
     clock.advance(HOUR / 6);
-    await expect.poll(() => ids(runtime), { timeout: 30_000 }).toEqual([0, 1, 2, 3]);
+    await expect.poll(() => ids(runtime), { timeout: 60_000 }).toEqual([0, 1, 2, 3]);
     expect(await ids(runtime, 'id = 5')).toEqual([]);
   });
 

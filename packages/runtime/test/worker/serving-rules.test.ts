@@ -61,7 +61,7 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
       open = resolve;
     });
     const runtime = await start(dataset);
-    await expect.poll(() => source.reading, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
     source.gate = undefined;
     return runtime;
   }
@@ -155,7 +155,7 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
       expect(await count(runtime)).toBe(100n);
       expect(runtime.datasets()[0]).toMatchObject({ state: 'refreshing', rowCount: 100n });
       open();
-      await expect.poll(() => runtime.datasets()[0]?.state, { timeout: 30_000 }).toBe('ready');
+      await expect.poll(() => runtime.datasets()[0]?.state, { timeout: 60_000 }).toBe('ready');
       expect(await count(runtime)).toBe(7n);
     },
   );

@@ -15,7 +15,7 @@ export interface ReceivedCommand {
 const ENTRY = /^(?:\d{6} +\d+:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]+Z)?\t+ *(\d+) ([A-Z][A-Za-z ]*?)(?:\t(.*))?$/s;
 const CONNECT = /^(.*?)@\S* on (.*) using /s;
 const MARKER = 'millrace-log-marker';
-const WAIT_MS = 5_000;
+const WAIT_MS = 60_000;
 
 /** A statement that marks the end of what has been logged so far. */
 export function logMarker(token: string): string {

@@ -112,7 +112,7 @@ export async function launchMariaDb(request: LaunchRequest): Promise<LaunchedMar
     ownerPid: request.ownerPid,
     stopSignal: 'SIGTERM',
     probe: () => probe(address),
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
   });
   return { ...address, pid, stopSignal: 'SIGTERM' };
 }

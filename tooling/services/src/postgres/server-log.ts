@@ -14,7 +14,7 @@ export interface ReceivedStatement {
 }
 
 const PREFIX = /^(?:statement|execute [^:]*|execute fetch from [^:]*): /;
-const WAIT_MS = 5_000;
+const WAIT_MS = 60_000;
 
 /** Reads the statements of a server's JSON log (`log_destination=jsonlog`, `log_statement=all`) as far as it has been written. */
 export class ServerLog {

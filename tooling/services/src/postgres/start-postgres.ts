@@ -121,7 +121,7 @@ export async function launchPostgres(request: LaunchRequest): Promise<LaunchedPo
     ownerPid: request.ownerPid,
     stopSignal: 'SIGINT',
     probe: () => probe(address),
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
   });
   return { ...address, pid, stopSignal: 'SIGINT' };
 }

@@ -158,7 +158,7 @@ export const APPEND_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorCheck
     title:
       'filters over numbers, decimals, dates, moments and texts, joined by AND and OR, name the same rows as in SQL',
     fix: 'Write the filters with the function that writes pushed ones, or evaluate them in their own types, to the last digit.',
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     async run(context) {
       context.requireAppend();
       let tried = 0;

@@ -185,7 +185,7 @@ export const CHANGE_COMMIT_CHECKS: readonly AcceleratorCheck[] = defineAccelerat
     number: 153,
     title: 'readers see all changes of a commit or none',
     fix: 'Apply all changes in the transaction that the commit ends.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       context.requireChanges();
       const opened = await context.open(EVENTS);

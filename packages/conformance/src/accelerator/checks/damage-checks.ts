@@ -108,7 +108,7 @@ export const DAMAGE_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorCheck
     number: 159,
     title: 'after many refreshes the files are a few times as large as one version, and nothing is left behind',
     fix: 'Drop old versions in the commit and give their space back; remove what is written aside.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const request = await inOwnFolder(context);
       const folder = request.dataDirectory;

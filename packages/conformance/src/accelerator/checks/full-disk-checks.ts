@@ -20,7 +20,7 @@ export const FULL_DISK_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorCh
     title:
       'a write that fails at any step is `io` and leaves the old rows, or the new ones are there; either way it goes on',
     fix: 'Classify what the file system says, keep serving what was committed, and open the file again where the engine gave it up.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const request = await inOwnFolder(context);
       let opened = await context.open(request);

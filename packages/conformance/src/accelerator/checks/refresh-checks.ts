@@ -124,7 +124,7 @@ export const REFRESH_CHECKS: readonly AcceleratorCheck[] = defineAcceleratorChec
     number: 151,
     title: 'readers during refreshes see one whole version each: never none, a part, or two',
     fix: 'Swap versions in one step that a running scan does not notice.',
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     async run(context) {
       const opened = await context.open();
       const refreshCount = context.count(50, 8);
