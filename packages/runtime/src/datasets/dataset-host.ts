@@ -14,6 +14,7 @@ import { isConfigurationError } from './is-configuration-error.ts';
 import type { KnownSources } from './known-sources.ts';
 import { toSourceFailure } from './source-failure.ts';
 import type { SourceFinder } from './source-finder.ts';
+import type { Turns } from './turns.ts';
 
 /** What datasets are brought up with. */
 export interface DatasetHostParts {
@@ -28,6 +29,8 @@ export interface DatasetHostParts {
   readonly connectors: ConnectorPool;
   readonly copies: CopyNames;
   readonly limit: RefreshLimit;
+  /** Whatever changes what names stand for in SQL comes one after the other. */
+  readonly commits: Turns;
   readonly dataDirectory: string;
   /** Its signal ends the life of every dataset. */
   readonly context: PluginContext;
@@ -102,11 +105,20 @@ export class DatasetHost {
     await copies.free(dataset, isDropped ? 'gone' : 'kept');
   }
 
-  /** Tells SQL, which knows the dataset already, of its new columns, and makes the views over it anew. */
+  /** Tells SQL of the dataset's new columns, where it knows the dataset: one that was removed meanwhile, or replaced, does not come back by that. */
   async #redefine(dataset: Dataset, served: ServedTable): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine, commits } = this.#parts;
     dataset.served = served;
-    if (!dataset.table) return;
+    const isKnown = (): boolean => dataset.table !== undefined && engine.isRegistered(dataset.table);
+    if (!isKnown()) return;
+    await commits.run('', async () => {
+      if (isKnown()) await this.#registerAnew(dataset);
+    });
+  }
+
+  /** Makes the dataset known to SQL by what it is now, and the views over it anew. */
+  async #registerAnew(dataset: Dataset): Promise<void> {
+    const { engine } = this.#parts;
     await this.register(dataset);
     for (const view of engine.readersOf(dataset.name))
       await engine.addView(view).catch((error: unknown) => {

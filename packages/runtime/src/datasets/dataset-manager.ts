@@ -28,6 +28,7 @@ import { Revivals } from './revivals.ts';
 import { RuntimeChanges } from './runtime-changes.ts';
 import type { SourceCatalog } from './source-catalog.ts';
 import { SourceFinder } from './source-finder.ts';
+import { Turns } from './turns.ts';
 
 /** What the datasets of a runtime are made from. */
 export interface DatasetManagerParts {
@@ -73,6 +74,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     this.#connectors = new ConnectorPool(parts.plugins, this.#pluginContext(), parts.config.redactor);
     const known = new KnownSources(this.#dataDirectory, parts.logger);
     const { signal } = this.#lifetime;
+    const commits = new Turns();
     const sources = new SourceFinder({ connectors: this.#connectors, known, database: parts.engine.database, signal });
     this.#host = new DatasetHost({
       ...parts,
@@ -81,6 +83,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       connectors: this.#connectors,
       copies: this.#copies,
       limit: this.#limit,
+      commits,
       dataDirectory: this.#dataDirectory,
       context: this.#pluginContext(),
     });
@@ -121,6 +124,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       host: this.#host,
       copies: this.#copies,
       revivals: this.#revivals,
+      commits,
       start,
       signal,
     });

@@ -1,4 +1,5 @@
 import { cancelledError, isMillraceError, type Logger, MillraceError } from '@millrace/core';
+import { haveSameTypes } from '../acceleration/queried-rows.ts';
 import type { DatasetConfig } from '../config/index.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { AcceleratedView } from './accelerated-view.ts';
@@ -6,7 +7,7 @@ import type { CopyNames } from './copy-names.ts';
 import { Dataset } from './dataset.ts';
 import type { DatasetHost } from './dataset-host.ts';
 import type { Revivals } from './revivals.ts';
-import { Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** What {@link DatasetSwaps} works with. */
 export interface DatasetSwapsParts {
@@ -17,6 +18,8 @@ export interface DatasetSwapsParts {
   readonly host: DatasetHost;
   readonly copies: CopyNames;
   readonly revivals: Revivals;
+  /** Whatever changes what names stand for in SQL comes one after the other. */
+  readonly commits: Turns;
   readonly logger: Logger;
   /** Lets the dataset load, and refresh by its schedule. */
   readonly start: (dataset: Dataset) => void;
@@ -29,7 +32,6 @@ export interface DatasetSwapsParts {
  */
 export class DatasetSwaps {
   readonly #parts: DatasetSwapsParts;
-  readonly #commits: Turns = new Turns();
   /** Datasets that are being made, or wait until nobody reads them. */
   readonly #aside = new Set<Dataset>();
   readonly #retiring = new Set<Promise<void>>();
@@ -66,7 +68,7 @@ export class DatasetSwaps {
 
   /** Does work that makes changes known, while no other change is; `work` uses what is below. */
   commit(work: () => Promise<void>): Promise<void> {
-    return this.#commits.run('', async () => {
+    return this.#parts.commits.run('', async () => {
       this.#requireOpen();
       await work();
     });
@@ -92,8 +94,13 @@ export class DatasetSwaps {
   async replace(old: Dataset | undefined, next: Dataset): Promise<void> {
     const { engine, copies, revivals } = this.#parts;
     if (old) await revivals.forget(old);
-    const table = next.toEngineTable();
+    let table = next.toEngineTable();
     await engine.addTable(table);
+    // A refresh that gave it other columns meanwhile could not make them known.
+    while (next.acceleration && !haveSameTypes(next.acceleration.schema, table.schema)) {
+      table = next.toEngineTable();
+      await engine.addTable(table);
+    }
     next.table = table;
     const list = this.#listOf(next);
     if (old && this.#listOf(old) === list) list[list.indexOf(old)] = next;
@@ -167,7 +174,7 @@ export class DatasetSwaps {
 
   /** Waits until everything that was put aside is released; no statement runs any more. */
   async close(): Promise<void> {
-    await this.#commits.settled();
+    await this.#parts.commits.settled();
     await Promise.allSettled(this.#retiring);
   }
 
