@@ -70,7 +70,7 @@ export async function openTable(
   const [checkpoints = [], listed = []] = await file.rows(component, [checkpointQuery(names.key), RELATIONS], signal);
   const before = look(checkpoints, listed);
   if (before.ready !== undefined && before.versions.length === 1) return before.ready;
-  return file.transaction(component, async (client) => {
+  return file.transaction(component, signal, async (client) => {
     const [checkpoint, relations] = await client.run([checkpointQuery(names.key), RELATIONS]);
     const { status, versions, ready } = look(checkpoint?.rows ?? [], relations?.rows ?? []);
     if (ready !== undefined) {

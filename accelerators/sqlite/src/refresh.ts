@@ -36,6 +36,8 @@ export interface RefreshParts {
   /** The version that is there; asked once the refresh has its turn. */
   readonly current: () => CurrentVersion;
   readonly signal: AbortSignal;
+  /** Ends the wait for its turn as well. */
+  readonly closing: AbortSignal;
   /** Called before readers can see the new rows. */
   readonly onCommitting: () => void;
   readonly onCommitted: (current: StoredVersion) => void;
@@ -76,9 +78,9 @@ export class SqliteRefresh implements RefreshSession {
   }
 
   static async begin(parts: RefreshParts): Promise<SqliteRefresh> {
-    const { component, file, signal } = parts;
+    const { component, file, signal, closing } = parts;
     const changed = parts.mode.kind === 'changes' ? changedTable(parts.command, 'sqlite') : undefined;
-    const lease = await file.lease(component, signal);
+    const lease = await file.lease(component, AbortSignal.any([signal, closing]));
     const refresh = new SqliteRefresh(parts, lease, changed);
     try {
       await refresh.#begin();

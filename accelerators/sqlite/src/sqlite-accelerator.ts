@@ -92,7 +92,7 @@ export class SqliteAccelerator implements DataAccelerator {
     const { lease } = await this.#open(command, context);
     await this.#table?.close();
     const path = this.filePath(command);
-    const rest = path === undefined ? 'holds_others' : await dropTable(lease.file, command);
+    const rest = path === undefined ? 'holds_others' : await dropTable(lease.file, command, context);
     await this.shutdown();
     if (path !== undefined && rest === 'empty' && !this.#place.isNamed) await removeFile(path);
   }

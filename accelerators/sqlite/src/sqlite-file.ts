@@ -100,9 +100,9 @@ export class SqliteFile {
     }
   }
 
-  /** Runs work in one transaction; a failure rolls it back. */
-  async transaction<T>(component: string, work: (client: WriterClient) => Promise<T>): Promise<T> {
-    const { client, release } = await this.lease(component);
+  /** Runs work in one transaction; a failure rolls it back. The signal counts until the transaction begins. */
+  async transaction<T>(component: string, signal: AbortSignal, work: (client: WriterClient) => Promise<T>): Promise<T> {
+    const { client, release } = await this.lease(component, signal);
     try {
       await client.run(['BEGIN IMMEDIATE']);
       const result = await work(client);

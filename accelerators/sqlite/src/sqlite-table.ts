@@ -115,6 +115,7 @@ export class SqliteTable implements AcceleratedTable {
       mode: this.#refreshMode(mode),
       current: () => this.#current,
       signal,
+      closing: this.#life.closing,
       onCommitting: () => {
         if (redefine) this.#life.beginChange();
       },
