@@ -115,6 +115,17 @@ describe('what is interrupted', () => {
     );
   });
 
+  it('a refresh that is ended while its second writer is made leaves no transaction to the next one', async () => {
+    const { table } = await open();
+    const session = await table.beginRefresh({ mode: FULL }, CONTEXT);
+    await (await session.writer())[Symbol.asyncDispose]();
+    const refused = expect(session.writer()).rejects.toMatchObject({ code: 'invalid_state' });
+    await session.abort();
+    await refused;
+    await refresh(table, versionBatches(1, ROW_COUNT));
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(1, ROW_COUNT));
+  });
+
   it('who waits for the refresh of another dataset in the file can be closed, and cancelled', async () => {
     const file = 'shared.sqlite';
     const first = await open({ file });

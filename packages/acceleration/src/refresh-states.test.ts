@@ -137,6 +137,25 @@ describe('a refresh', () => {
     await expect(opened).rejects.toMatchObject({ code: 'invalid_state', reason: 'the refresh has ended' });
   });
 
+  test('lets nothing go while a writer is prepared', async () => {
+    const { states, told, end } = begin();
+    let prepared = (): void => undefined;
+    const opened = states.writer(
+      () =>
+        new Promise((resolve) => {
+          prepared = resolve;
+        }),
+      () => expect.fail('opened'),
+    );
+    const refused = expect(opened).rejects.toMatchObject({ code: 'invalid_state' });
+    const ended = end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+    prepared();
+    await Promise.all([refused, ended]);
+    expect(told).toEqual(['released loading', 'ended']);
+  });
+
   test('does nothing more once it is cancelled', async () => {
     const { controller, states, writer } = begin();
     const rows = await writer();

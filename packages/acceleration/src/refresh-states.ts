@@ -28,6 +28,7 @@ export class RefreshStates {
   #phase: RefreshPhase = 'empty';
   #loadedCount = 0n;
   #writer: LoadWriter | undefined;
+  #preparing: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(parts: RefreshStatesParts) {
@@ -49,7 +50,8 @@ export class RefreshStates {
   async writer(prepare: (start: LoadStart) => Promise<void>, open: () => RowSink): Promise<BatchWriter> {
     const start = this.#beginLoad();
     try {
-      await prepare(start);
+      this.#preparing = prepare(start);
+      await this.#preparing;
       // It may have been ended meanwhile, and then holds nothing to write with.
       if (this.#ending) throw this.#ended();
       this.#writer = new LoadWriter(open(), { ...this.#parts, onEnd: (rowCount) => this.#endLoad(rowCount) });
@@ -104,7 +106,8 @@ export class RefreshStates {
   }
 
   /**
-   * Ends the refresh, committed or not: discards its writer, and lets go what it holds. Idempotent: whoever calls later waits for the first.
+   * Ends the refresh, committed or not: waits for the preparation of a writer, discards it, and lets go what it holds. Idempotent: whoever
+   * calls later waits for the first.
    *
    * @param release takes back what was not committed, and frees what the refresh holds; told how far the refresh was.
    */
@@ -117,6 +120,8 @@ export class RefreshStates {
     const from = this.#phase;
     this.#phase = 'ended';
     try {
+      // Else it would go on with what is released, which somebody else may hold by then.
+      await this.#preparing?.catch(() => undefined);
       await this.#writer?.discard(reason);
     } finally {
       try {
