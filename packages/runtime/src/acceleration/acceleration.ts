@@ -81,11 +81,13 @@ export class Acceleration implements AsyncDisposable {
   }
 
   get status(): AccelerationStatus {
-    const { table, timeColumn, filePath, mode } = this.#parts;
+    const { table, timeColumn, filePath, mode, definitions } = this.#parts;
+    // The watermark of other columns may be in other units.
+    const isMarked = mode === 'append' && !definitions.isPending;
     return toAccelerationStatus({
       state: this.#state(),
       checkpoint: table.checkpoint,
-      timeColumn: mode === 'append' ? timeColumn : undefined,
+      timeColumn: isMarked ? timeColumn : undefined,
       filePath,
       last: this.#journal.last,
       nextRefreshAtMs: this.#nextRefreshAtMs,

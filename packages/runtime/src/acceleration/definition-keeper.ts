@@ -10,6 +10,7 @@ import { migrateRows } from './migrate-rows.ts';
 import { haveSameTypes } from './queried-rows.ts';
 import type { RefreshOverrides } from './refresh-run.ts';
 import { blockedError, judgeChanges, schemaRuleOf } from './schema-change-rule.ts';
+import { keepsTimes } from './time-column.ts';
 
 /** What a {@link DefinitionKeeper} works with. */
 export interface DefinitionKeeperParts {
@@ -61,6 +62,8 @@ export class DefinitionKeeper {
   /** The source as it was found last. */
   #found: ConnectedSource;
   #failure: MillraceError | undefined;
+  /** Whether all that goes by the columns of the table goes by those that it has now. */
+  #isKnown = true;
   #publishing: Promise<unknown> | undefined;
   readonly #retired: CopyDefinition[] = [];
   /** Until when the source that was found at first need not be looked at again. */
@@ -108,6 +111,10 @@ export class DefinitionKeeper {
     if (!schemasEqual(found.provider.schema, this.#current.sourceSchema)) return this.#change(found, overrides, signal);
     this.#current.connect(found);
     if (!this.#fits) return this.#redefine(this.#current, overrides, signal);
+    if (!this.#isKnown) {
+      await this.#publish(this.#current, async () => {});
+      return undefined;
+    }
     await adopt(found);
     this.#failure = undefined;
     return undefined;
@@ -175,7 +182,12 @@ export class DefinitionKeeper {
       throw this.#failure;
     }
     await check(stored);
-    const keepsRows = mode === 'append' && verdict === 'redefine' && overrides.mode !== 'full';
+    // The watermark is written in the units of the time column; in those of another type it would be another time.
+    const keepsRows =
+      mode === 'append' &&
+      verdict === 'redefine' &&
+      overrides.mode !== 'full' &&
+      keepsTimes(next.timeColumn, table.schema, stored);
     if (!keepsRows) return { command: next.command, publish };
     await migrateRows(
       {
@@ -196,8 +208,10 @@ export class DefinitionKeeper {
       await commit();
       this.#replace(next, 'held');
       this.#failure = undefined;
+      this.#isKnown = false;
       await this.#parts.adopt(this.#found);
       await this.#parts.onRedefined(next);
+      this.#isKnown = true;
     })();
     this.#publishing = publishing;
     try {

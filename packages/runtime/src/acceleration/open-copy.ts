@@ -205,8 +205,7 @@ class ServingParts {
     this.#dismiss();
     const { retention } = dataset.config.acceleration ?? {};
     this.retention = await openRetention(this.#retentionOf(acceleration, keeper, retention));
-    if (this.served) this.#former.push(this.served);
-    this.served = await ServedTable.open({
+    const served = await ServedTable.open({
       get dataset() {
         return dataset.config;
       },
@@ -218,6 +217,8 @@ class ServingParts {
       live: () =>
         source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs), acceleration.schema),
     });
+    if (this.served) this.#former.push(this.served);
+    this.served = served;
   }
 
   /** @throws MillraceError `invalid_config` for what cannot go by these columns. */

@@ -1,4 +1,4 @@
-import { describeType } from '@millrace/arrow';
+import { describeType, typesEqual } from '@millrace/arrow';
 import {
   type DataType,
   type ErrorCode,
@@ -55,6 +55,16 @@ export function findTimeColumn(dataset: DatasetConfig, schema: Schema): TimeColu
         : `the time column ${field.name} is ${type}, which cannot have the time_format ${timeFormat}`,
     hint: possible.length > 0 ? `${choice} as \`time_format\`` : choice,
   });
+}
+
+/** Whether a time that was noted of a table with the columns `before` is the same one to a table with the columns `after`. */
+export function keepsTimes(column: TimeColumn | undefined, before: Schema, after: Schema): boolean {
+  const typeIn = ({ fields }: Schema): DataType | undefined =>
+    fields.find(({ name }) => name === column?.field.name)?.type;
+  const [held, wanted] = [typeIn(before), typeIn(after)];
+  if (!held || !wanted) return false;
+  const isNumber = held.typeId === TypeId.Int || held.typeId === TypeId.Float;
+  return typesEqual(held, wanted) || (isNumber && held.typeId === wanted.typeId);
 }
 
 /** An error about a field of the dataset, with its place. */
