@@ -71,7 +71,7 @@ export const FAULT_CHECKS: readonly Check[] = defineChecks('faults', [
       const small = await context.open(nation);
       for (let round = 0; round < context.count(50, 8); round += 1) {
         const aborted = Array.from({ length: context.poolSize }, () => abortAfterFirst(big));
-        const results = await settleWithin(30_000, Promise.allSettled(aborted));
+        const results = await settleWithin(180_000, Promise.allSettled(aborted));
         if (results === undefined)
           return context.fail({ expected: 'aborted scans end', found: `hanging in round ${round}` });
         for (let query = 0; query < context.poolSize; query += 1) {
@@ -92,7 +92,7 @@ export const FAULT_CHECKS: readonly Check[] = defineChecks('faults', [
       if (timeout === undefined) return context.skip('the subject names no parameter for a time limit');
       const open = await context.connect(timeout.parameters);
       const run = async () => scanTable(await open.table(timeout.slow));
-      await expectError(context, { what: 'a slow statement', run, codes: ['timeout'], patienceMs: 30_000 });
+      await expectError(context, { what: 'a slow statement', run, codes: ['timeout'], patienceMs: 180_000 });
     },
   },
   {
@@ -118,7 +118,7 @@ export const FAULT_CHECKS: readonly Check[] = defineChecks('faults', [
             isBroken = true;
           }
       })();
-      const result = await settleWithin(30_000, scanning);
+      const result = await settleWithin(180_000, scanning);
       if (result === undefined) return context.fail({ expected: 'an error', found: 'a scan that hangs' });
       if (result.status === 'fulfilled' && rowCount !== fixture.rows.length)
         context.fail({
@@ -184,7 +184,7 @@ export const FAULT_CHECKS: readonly Check[] = defineChecks('faults', [
       for (let cycle = 0; cycle < cycles; cycle += 1) {
         const isRead = cycle % 3 === 0;
         const scan = isRead ? readFirst(table, { signal: outer.signal }) : abortAfterFirst(table);
-        const ended = await settleWithin(30_000, scan);
+        const ended = await settleWithin(180_000, scan);
         if (ended === undefined)
           return context.fail({ expected: 'each cycle ends', found: `hanging in cycle ${cycle}` });
         // An aborted scan rejects; one that nobody aborts has no reason to.

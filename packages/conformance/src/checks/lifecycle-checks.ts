@@ -98,7 +98,7 @@ export const LIFECYCLE_CHECKS: readonly Check[] = defineChecks('identity', [
         run,
         codes,
         retryable: true,
-        patienceMs: 30_000,
+        patienceMs: 180_000,
       });
     },
   },

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccelerationMode } from '@millrace/core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCELERATOR_CHECKS, type AcceleratorSuite, runAcceleratorChecks } from '../../src/index.ts';
+import { patience } from '../../src/read/wait.ts';
 import { APPEND_MUTANTS } from './append-mutants.ts';
 import { CHANGE_MUTANTS } from './change-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
@@ -72,6 +73,14 @@ test('the model passes every check, and none skips it in all modes', { timeout: 
 });
 
 describe('mutants', () => {
+  // Some of them hang.
+  beforeAll(() => {
+    patience.factor = 1 / 6;
+  });
+  afterAll(() => {
+    patience.factor = 1;
+  });
+
   test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
     'an accelerator that %s is found',
     { timeout: 300_000 },
