@@ -2,6 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createProcessFolder } from '@millrace/acceleration';
 import { MillraceError } from '@millrace/core';
+import { removeFile } from './drop-table.ts';
 import { SqliteFile } from './sqlite-file.ts';
 
 /** A database in use; it is closed when its last user gives it back. */
@@ -9,6 +10,8 @@ export interface FileLease {
   readonly file: SqliteFile;
   /** Idempotent. */
   release(): Promise<void>;
+  /** Gives it back as {@link release} does, and removes it where nobody else has it, before anybody opens it again. */
+  remove(): Promise<void>;
 }
 
 interface SharedFile {
@@ -36,7 +39,7 @@ export async function acquireFile(path: string, component: string): Promise<File
   const real = await resolveFile(path, component);
   let found = files.get(real);
   while (found?.closing !== undefined) {
-    await found.closing;
+    await found.closing.catch(() => undefined);
     found = files.get(real);
   }
   if (found === undefined) {
@@ -54,16 +57,22 @@ export async function acquireFile(path: string, component: string): Promise<File
   entry.userCount += 1;
   try {
     const file = await entry.opened;
+    const giveBack = async (what: 'keep' | 'remove'): Promise<void> => {
+      entry.userCount -= 1;
+      if (entry.userCount > 0) return;
+      const closed = file.close();
+      entry.closing = (what === 'keep' ? closed : closed.then(() => removeFile(real))).finally(forget);
+      await entry.closing;
+    };
     let released: Promise<void> | undefined;
     return {
       file,
       release: () => {
-        released ??= (async () => {
-          entry.userCount -= 1;
-          if (entry.userCount > 0) return;
-          entry.closing = file.close().finally(forget);
-          await entry.closing;
-        })();
+        released ??= giveBack('keep');
+        return released;
+      },
+      remove: () => {
+        released ??= giveBack('remove');
         return released;
       },
     };
@@ -79,13 +88,11 @@ export async function createPrivateFile(component: string): Promise<FileLease> {
   try {
     const file = await SqliteFile.open({ path: join(folder.path, 'rows.sqlite'), lifetime: 'process', component });
     let released: Promise<void> | undefined;
-    return {
-      file,
-      release: () => {
-        released ??= file.close().finally(() => folder.remove());
-        return released;
-      },
+    const release = (): Promise<void> => {
+      released ??= file.close().finally(() => folder.remove());
+      return released;
     };
+    return { file, release, remove: release };
   } catch (error) {
     await folder.remove();
     throw error;

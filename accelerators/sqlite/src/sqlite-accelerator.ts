@@ -16,7 +16,7 @@ import {
   type TableProvider,
 } from '@millrace/core';
 import { checkpointQuery, readCheckpoint } from './checkpoint-table.ts';
-import { dropTable, removeFile } from './drop-table.ts';
+import { dropTable } from './drop-table.ts';
 import { acquireFile, createPrivateFile, type FileLease } from './file-registry.ts';
 import { type FoundTable, openTable } from './open-table.ts';
 import { SqliteTable } from './sqlite-table.ts';
@@ -93,19 +93,22 @@ export class SqliteAccelerator implements DataAccelerator {
     await this.#table?.close();
     const path = this.filePath(command);
     const rest = path === undefined ? 'holds_others' : await dropTable(lease.file, command, context);
-    await this.shutdown();
-    if (path !== undefined && rest === 'empty' && !this.#place.isNamed) await removeFile(path);
+    await this.#close(rest === 'empty' && !this.#place.isNamed ? 'remove' : 'release');
   }
 
   shutdown(): Promise<void> {
-    return this.#life.close(async (opened) => {
-      await this.#table?.close();
-      await opened?.lease.release();
-    });
+    return this.#close('release');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
+  }
+
+  #close(how: 'release' | 'remove'): Promise<void> {
+    return this.#life.close(async (opened) => {
+      await this.#table?.close();
+      await opened?.lease[how]();
+    });
   }
 
   #open(command: CreateTableCommand, context: ScanContext): Promise<Opened> {

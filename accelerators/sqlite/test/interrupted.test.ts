@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AcceleratedTable, RefreshSession, WriteMode } from '@millrace/core';
-import { SqliteFailure, WriterClient } from '@millrace/sqlite';
+import { SqliteFailure, WorkerPool, WriterClient } from '@millrace/sqlite';
 import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -145,6 +145,27 @@ describe('what is interrupted', () => {
     await session.abort();
     expect(await accelerator.init(command, CONTEXT)).toEqual({ kind: 'empty' });
     await accelerator.shutdown();
+  });
+
+  it('a file that somebody else opens while its last dataset is dropped stays', async () => {
+    // The names of files are cut, so that both have one.
+    const [dropped, other] = ['a', 'b'].map((end) => ({ table: `${'long'.repeat(50)}${end}` }));
+    const { accelerator, command } = await open({ name: dropped! });
+    const path = accelerator.filePath(command)!;
+    let opening: Promise<Accelerated> | undefined;
+    onNext('COMMIT', async (_, run) => {
+      const asked = vi.spyOn(WorkerPool.prototype, 'use');
+      opening = open({ name: other! });
+      await expect.poll(() => asked.mock.calls.length, PATIENCE).toBeGreaterThan(0);
+      return run();
+    });
+    await accelerator.drop?.(command, CONTEXT);
+    const { table, ...opened } = await opening!;
+    await refresh(table, versionBatches(1, ROW_COUNT));
+    expect(describeRows(await scanAll(table))).toEqual(completeVersion(1, ROW_COUNT));
+    expect(existsSync(path)).toBe(true);
+    await opened.accelerator.drop?.(opened.command, CONTEXT);
+    expect(readdirSync(join(folder, 'data'))).toEqual([]);
   });
 
   it('a log that cannot be written back keeps no copy from being opened', async () => {
