@@ -102,11 +102,15 @@ export class DatasetsCatalog {
       if (this.#holds(table, relation)) return;
       const previous = this.#published.get(key);
       const wasView = this.#views.delete(key);
-      if (wasView || (previous && previous.table !== table)) this.#redefinitions += 1;
+      const isRedefined = wasView || (previous !== undefined && previous.table !== table);
+      if (isRedefined) this.#redefinitions += 1;
       const { select, release } = openRelation(this.#database, table, relation);
       try {
+        // While it is replaced, what the name stands for is not told to anybody.
+        if (isRedefined) this.#published.delete(key);
         await this.#createView(table, select);
       } catch (error) {
+        if (previous) this.#published.set(key, previous);
         release();
         throw error;
       }

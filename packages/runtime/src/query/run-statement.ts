@@ -1,5 +1,5 @@
 import type { RecordBatch, Schema } from '@millrace/core';
-import type { QueryStream, StreamOutcome, StreamRequest } from '@millrace/duckdb';
+import type { QueryStream, StreamOutcome, StreamRequest, TableName } from '@millrace/duckdb';
 import type { Context } from '@opentelemetry/api';
 import { type QueryWatch, runStage } from '../observability/query-watch.ts';
 import { AnsweredStream } from './answered-stream.ts';
@@ -13,6 +13,7 @@ import type { ScratchCatalog } from './scratch-catalog.ts';
 import type { ScratchPool } from './scratch-pool.ts';
 import { settleAll } from './settle-all.ts';
 import { type PreparedScan, stageTable } from './stage-table.ts';
+import { StreamEnd } from './stream-end.ts';
 
 /** A statement whose tables are ready to be read. */
 export interface PreparedStatement {
@@ -49,7 +50,7 @@ export async function runInPlace(
   for (const view of views) await datasets.publishView(view);
   const wasRedefined = (): boolean => datasets.redefinitions !== redefinitions;
   const connection = await datasets.connect();
-  let isGivenUp = false;
+  const end = new StreamEnd(request.onClose);
   try {
     statement.watch?.executes();
     const stream = await connection.stream({
@@ -57,11 +58,10 @@ export async function runInPlace(
       onClose: (outcome) => {
         // A connection whose statement was stopped is not trusted with another one.
         cleanUp(outcome === 'complete' ? datasets.giveBack(connection) : connection.close());
-        if (!isGivenUp) request.onClose?.(outcome);
+        end.come(outcome);
       },
     });
-    if (!wasRedefined()) return stream;
-    isGivenUp = true;
+    if (!wasRedefined()) return end.giveOut(stream);
     await stream.close();
     return 'redefined';
   } catch (error) {
@@ -81,7 +81,9 @@ export async function runInScratch(
   signal: AbortSignal,
 ): Promise<QueryStream> {
   const { request, answer, watch, cleanUp } = statement;
-  const place: ScratchPlace = { scratches, opened: undefined, releases: [], signal };
+  // What a view in a schema names is looked for there first, where an earlier query may have left another one of that name.
+  const kind = statement.views.every(({ name }) => isInMain(name)) ? 'any' : 'empty';
+  const place: ScratchPlace = { scratches, kind, opened: undefined, releases: [], signal };
   try {
     const staged = await runStage(watch, 'stage', (parent) =>
       answer ? answerOrStage(statement, answer, place, parent) : stageTables(statement, place, parent),
@@ -107,6 +109,7 @@ export async function runInScratch(
 /** Where a statement puts the tables that it has to fill. */
 interface ScratchPlace {
   readonly scratches: ScratchPool;
+  readonly kind: 'any' | 'empty';
   /** Set once it is needed. */
   opened: Promise<ScratchCatalog> | undefined;
   readonly releases: (() => void)[];
@@ -118,8 +121,12 @@ type Staged =
   | { readonly kind: 'answer'; readonly schema: Schema; readonly batches: readonly RecordBatch[] };
 
 function openScratch(place: ScratchPlace): Promise<ScratchCatalog> {
-  place.opened ??= place.scratches.take();
+  place.opened ??= place.scratches.take(place.kind);
   return place.opened;
+}
+
+function isInMain({ schemaName = 'main' }: TableName): boolean {
+  return schemaName.toLowerCase() === 'main';
 }
 
 async function leave({ scratches, opened, releases }: ScratchPlace, outcome: StreamOutcome): Promise<void> {

@@ -34,7 +34,7 @@ interface Offer {
  * A catalog for one query at a time: its tables stand under the datasets' names, so that the statement runs unmodified.
  *
  * It spills, any number of connections may fill its tables at the same time, and closing it frees everything. Views of earlier queries stay
- * until another one takes their name: a statement names nothing but what was put there for it.
+ * until another one takes their name: a statement names nothing but what was put there for it, unless it is through a view in a schema.
  */
 export class ScratchCatalog implements AsyncDisposable {
   readonly name: string;

@@ -17,9 +17,10 @@ export class ScratchPool {
     this.database = database;
   }
 
-  /** A catalog for one query. */
-  async take(): Promise<ScratchCatalog> {
-    return this.#idle.pop() ?? ScratchCatalog.create(this.database);
+  /** A catalog for one query; an `empty` one has no views of earlier queries. */
+  async take(kind: 'any' | 'empty'): Promise<ScratchCatalog> {
+    const idle = kind === 'any' ? this.#idle.pop() : undefined;
+    return idle ?? ScratchCatalog.create(this.database);
   }
 
   /** Takes a catalog back whose query has ended. */

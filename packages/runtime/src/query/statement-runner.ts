@@ -25,6 +25,7 @@ import { RunningWork } from './running-work.ts';
 import { ScratchPool } from './scratch-pool.ts';
 import { type PreparedScan, prepareScan } from './stage-table.ts';
 import { startOver } from './start-over.ts';
+import { StreamEnd } from './stream-end.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** What statements run with. */
@@ -81,16 +82,19 @@ export class StatementRunner {
           ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
           ...(request.batchRowCount === undefined ? {} : { batchRowCount: request.batchRowCount }),
           signal,
-          onClose: () => {
-            leave();
-            hasEnded = true;
-            if (stream) this.#work.delete(stream);
-          },
+        };
+        const onEnd = () => {
+          leave();
+          hasEnded = true;
+          if (stream) this.#work.delete(stream);
         };
         request.watch?.reads(inspected.tables.map(({ label, name }) => label ?? formatTableName(name)));
         const { sql } = request;
-        const start = (current: InspectedStatement) =>
-          this.#start({ ...statement, sql: current.sql }, request, current, signal);
+        const start = async (current: InspectedStatement) => {
+          const end = new StreamEnd(onEnd);
+          const started = { ...statement, sql: current.sql, onClose: end.come };
+          return end.giveOut(await this.#start(started, request, current, signal));
+        };
         stream = await startOver({ sql, scope: this.#scopeOf(request), signal, start }, inspected);
         if (!hasEnded) this.#work.add(stream);
         return stream;
