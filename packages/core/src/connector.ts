@@ -104,7 +104,7 @@ export type RefreshMode = 'full' | 'append' | 'changes' | 'disabled';
 /** Handed to a connector whose dataset was accelerated. */
 export interface AcceleratedTableRegistration {
   readonly dataset: string;
-  /** Asks for a refresh; requests during a running refresh are merged into one. */
+  /** Asks for a refresh that reads what there is by now; requests during a running refresh are merged into one that follows it. */
   requestRefresh(): void;
 }
 

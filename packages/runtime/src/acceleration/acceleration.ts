@@ -3,17 +3,17 @@ import {
   cancelledError,
   isMillraceError,
   type Logger,
-  MillraceError,
+  type MillraceError,
   type Schema,
   type TableProvider,
 } from '@millrace/core';
 import { createLifetime } from '../lifetime.ts';
-import { describeError } from '../observability/describe-error.ts';
 import type { Observer } from '../observability/observer.ts';
 import { type RefreshEntry, RefreshJournal } from '../observability/refresh-journal.ts';
 import { type AccelerationState, type AccelerationStatus, toAccelerationStatus } from './acceleration-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { DefinitionKeeper } from './definition-keeper.ts';
+import { notLoadedError } from './not-loaded-error.ts';
 import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
 import { refreshFailure } from './refresh-failure.ts';
 import { RefreshLimit } from './refresh-limit.ts';
@@ -60,6 +60,8 @@ export class Acceleration implements AsyncDisposable {
   /** Whoever writes to the table waits for the one before. */
   readonly #turns = new RefreshLimit(1);
   #running: Promise<RefreshReport> | undefined;
+  /** The one that comes as soon as the running one has ended. */
+  #renewal: Promise<RefreshReport> | undefined;
   #cancelTimer: () => void = () => {};
   #nextRefreshAtMs: number | undefined;
   #planned: RefreshTrigger | undefined;
@@ -144,10 +146,10 @@ export class Acceleration implements AsyncDisposable {
     if (!this.isLoaded) await this.#attempted;
   }
 
-  /** Settles once the first load has been tried, and no refresh is running. */
+  /** Settles once the first load has been tried, and no refresh is running or comes at once. */
   async settled(): Promise<void> {
     await this.attempted();
-    await this.#running?.catch(() => undefined);
+    for (let next = this.#next(); next; next = this.#next()) await next.catch(() => undefined);
   }
 
   /**
@@ -164,6 +166,22 @@ export class Acceleration implements AsyncDisposable {
   }
 
   /**
+   * Refreshes as something that rows come from has changed: what is running may have read it before, and is followed by another refresh. Whoever
+   * asks meanwhile waits for the same one.
+   * @throws MillraceError why it failed; the old rows stay.
+   */
+  renew(): Promise<RefreshReport> {
+    if (!this.#running) return this.#run('request', {});
+    this.#renewal ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#renewal = undefined;
+        return this.renew();
+      });
+    return this.#renewal;
+  }
+
+  /**
    * The table to read from. Waits for the first load where there is nothing to read yet.
    * @throws MillraceError `not_ready` with the reason when the first load failed.
    */
@@ -173,17 +191,7 @@ export class Acceleration implements AsyncDisposable {
     if (this.#isExpected) await this.#attempted;
     await this.#running?.catch(() => undefined);
     if (table.checkpoint) return table;
-    throw new MillraceError({
-      code: 'not_ready',
-      component: `dataset ${dataset}`,
-      message:
-        this.#lastError === undefined
-          ? 'it has not been loaded'
-          : `its first load failed: ${describeError(this.#lastError)}`,
-      hint: 'Mend the cause and refresh the dataset.',
-      retryable: true,
-      cause: this.#lastError,
-    });
+    throw notLoadedError(dataset, this.#lastError);
   }
 
   /** The version of rows that others than this process may change; undefined where nobody else does. */
@@ -262,7 +270,7 @@ export class Acceleration implements AsyncDisposable {
       this.#retries = 0;
       this.#plan(this.#parts.schedule.nextDelayMs(this.#clock.now()), 'schedule');
       const report = { ...done, durationMs: entry.durationMs };
-      entry.finish(report, this.#next());
+      entry.finish(report, { nextRefreshAtMs: this.#nextRefreshAtMs });
       return report;
     } catch (thrown) {
       const error = refreshFailure(thrown, this.#parts.dataset);
@@ -275,15 +283,15 @@ export class Acceleration implements AsyncDisposable {
   #fail(entry: RefreshEntry, error: unknown): void {
     this.#lastError = error;
     if (!this.#lifetime.signal.aborted) this.#planAfter(error);
-    entry.fail(error, this.isLoaded ? 'old rows' : 'nothing', this.#next());
+    entry.fail(error, this.isLoaded ? 'old rows' : 'nothing', { nextRefreshAtMs: this.#nextRefreshAtMs });
   }
 
   #expect(trigger: RefreshTrigger): RefreshEntry {
     return this.#journal.expect(trigger, trigger === 'retry' ? this.#retries + 1 : 1);
   }
 
-  #next() {
-    return { nextRefreshAtMs: this.#nextRefreshAtMs };
+  #next(): Promise<RefreshReport> | undefined {
+    return this.#renewal ?? this.#running;
   }
 
   async #load(overrides: RefreshOverrides, { progress }: RefreshEntry): Promise<Omit<RefreshReport, 'durationMs'>> {

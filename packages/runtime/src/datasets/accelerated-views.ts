@@ -87,7 +87,7 @@ export class AcceleratedViews {
   refreshReaders(datasets: readonly Dataset[], loaded: readonly Dataset[] = []): void {
     const stale = this.readersOf(datasets).filter((dataset) => !loaded.includes(dataset));
     // Each waits for those that it reads; what one fails with is its state.
-    for (const { acceleration } of stale) void acceleration?.refresh().catch(() => undefined);
+    for (const { acceleration } of stale) void acceleration?.renew().catch(() => undefined);
   }
 
   /** Tries those that failed, after something has come back, but none that is being tried: what came back may be what that waits for. */

@@ -89,7 +89,7 @@ export class SourceFinder {
   async announce({ acceleration, config, source }: Dataset): Promise<void> {
     await source?.connector.onAcceleratedTableRegistration?.({
       dataset: config.name.text,
-      requestRefresh: () => void acceleration?.refresh().catch(() => undefined),
+      requestRefresh: () => void acceleration?.renew().catch(() => undefined),
     });
   }
 
