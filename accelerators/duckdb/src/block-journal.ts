@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { isMillraceError } from '@millrace/core';
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import { type ErrorCode, isMillraceError } from '@millrace/core';
 import type { DuckDbDatabase } from '@millrace/duckdb';
+import { descriptorOf } from './file-descriptors.ts';
 
 /** Where DuckDB's format has the two headers of which the one with the greater iteration counts, and the first block. */
 const HEADERS_AT = [4_096, 8_192] as const;
@@ -11,13 +11,14 @@ const BLOCKS_AT = 12_288;
 const ITERATION_AT = 8;
 const BLOCK_SIZE_AT = 40;
 
-/** Links to what the process has open, on Linux. */
-const OWN_DESCRIPTORS = '/proc/self/fd';
-/** How often it is asked whether a file that was let go is still open. */
-const RELEASE_MS = 250;
-
-/** One descriptor for each file, which stays open as long as the file is: to close any descriptor of a file gives up all locks that the process has on it. */
-const descriptors = new Map<string, { readonly handle: FileHandle; readonly identity: string }>();
+/** Errors of an attempt to open a file that say nothing of its content. */
+const NOT_OF_THE_FILE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'conflict',
+  'unauthorized',
+  'invalid_state',
+  'cancelled',
+  'resource_exhausted',
+]);
 
 /** The file beside a database in which its journal is. */
 export function journalPath(file: string): string {
@@ -45,21 +46,23 @@ export class BlockJournal {
   /**
    * Puts blocks back that a killed process may have left half written. Whether the file is sound then is for DuckDB to say.
    *
-   * @throws MillraceError `conflict` where another process has the file open: then it is not this one's to repair.
+   * @throws MillraceError `conflict` where another process has the file open, and whatever else keeps it from being locked: then it is not this
+   * one's to repair.
    */
   async restore(database: DuckDbDatabase, alias: string): Promise<void> {
     const file = this.#file;
     const journal = await readJournal(file);
     if (journal === undefined || !(await isOf(journal, file))) return;
     const probed = await probe(database, { path: file, alias });
-    // Another process may have been at work until now.
-    if (await isOf(journal, file)) {
-      await using opened = await open(file, 'r+');
-      for (const { position, bytes } of journal.blocks) await opened.write(bytes, 0, bytes.length, position);
-      await opened.datasync();
-      this.#savedIteration = journal.iteration;
+    try {
+      // Another process may have been at work until now.
+      if (await isOf(journal, file)) {
+        await putBack(journal, file);
+        this.#savedIteration = journal.iteration;
+      }
+    } finally {
+      if (probed === 'attached') await database.detach(alias);
     }
-    if (probed === 'attached') await database.detach(alias);
   }
 
   /** Copies the blocks of metadata of the attached file; it is done once for each header. */
@@ -84,34 +87,6 @@ export class BlockJournal {
     this.#savedIteration = undefined;
     await rm(journalPath(this.#file), { force: true });
   }
-}
-
-/** Closes the descriptor of a file that is gone. */
-export async function forgetDescriptor(file: string): Promise<void> {
-  const known = descriptors.get(file);
-  descriptors.delete(file);
-  await known?.handle.close();
-}
-
-/** Closes the descriptor of a file that was let go, as soon as no statement has it open any more: until then the lock is needed. */
-export async function releaseDescriptor(file: string): Promise<void> {
-  const known = descriptors.get(file);
-  if (known === undefined) return;
-  if (isOpenElsewhere(file, known.handle.fd)) setTimeout(() => void releaseDescriptor(file), RELEASE_MS).unref();
-  else await forgetDescriptor(file);
-}
-
-/** Whether this process has another descriptor of the file; where the system does not tell, it is taken to have none. */
-function isOpenElsewhere(file: string, own: number): boolean {
-  if (!existsSync(OWN_DESCRIPTORS)) return false;
-  return readdirSync(OWN_DESCRIPTORS).some((name) => {
-    if (Number(name) === own) return false;
-    try {
-      return readlinkSync(`${OWN_DESCRIPTORS}/${name}`) === file;
-    } catch {
-      return false;
-    }
-  });
 }
 
 interface SavedBlock {
@@ -182,6 +157,12 @@ async function isOf({ identity, iteration }: Journal, file: string): Promise<boo
   }
 }
 
+async function putBack({ blocks }: Journal, file: string): Promise<void> {
+  await using opened = await open(file, 'r+');
+  for (const { position, bytes } of blocks) await opened.write(bytes, 0, bytes.length, position);
+  await opened.datasync();
+}
+
 /** Takes a lock that no process can share with one that writes. A file that is too damaged to be opened is nobody's. */
 async function probe(
   database: DuckDbDatabase,
@@ -191,7 +172,7 @@ async function probe(
     await database.attach({ ...place, access: 'read_only' });
     return 'attached';
   } catch (error) {
-    if (isMillraceError(error) && error.code === 'conflict') throw error;
+    if (isMillraceError(error) && NOT_OF_THE_FILE.has(error.code)) throw error;
     return 'damaged';
   }
 }
@@ -203,20 +184,4 @@ async function readHeader(file: FileHandle): Promise<{ readonly iteration: bigin
     blockSize: Number(buffer.readBigUInt64LE(start + BLOCK_SIZE_AT)),
   }));
   return first!.iteration > second!.iteration ? first! : second!;
-}
-
-async function identityOf(file: string): Promise<string> {
-  const { ino, birthtimeNs } = await stat(file, { bigint: true });
-  return `${ino} ${birthtimeNs}`;
-}
-
-async function descriptorOf(file: string): Promise<{ readonly handle: FileHandle; readonly identity: string }> {
-  const identity = await identityOf(file);
-  const known = descriptors.get(file);
-  if (known?.identity === identity) return known;
-  // Another file has come into its place, so that nothing holds a lock on the one that was there.
-  await known?.handle.close();
-  const opened = { handle: await open(file, 'r'), identity };
-  descriptors.set(file, opened);
-  return opened;
 }

@@ -1,7 +1,8 @@
 import type { DuckDbConnection, DuckDbDatabase } from '@millrace/duckdb';
 import { quoteIdentifier } from '@millrace/duckdb';
-import { BlockJournal, releaseDescriptor } from './block-journal.ts';
+import { BlockJournal } from './block-journal.ts';
 import { createCheckpointTable } from './checkpoint-table.ts';
+import { holdFile, letFileGo } from './file-descriptors.ts';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
@@ -36,17 +37,21 @@ export class Catalog {
 
   /** Attaches the database and makes it ready for datasets. */
   static async open(place: CatalogPlace): Promise<Catalog> {
-    const { database, alias, file } = place;
-    const journal = file === undefined ? undefined : new BlockJournal(file);
-    await journal?.restore(database, alias);
-    await database.attach({ path: file ?? ':memory:', alias });
+    const { file } = place;
+    if (file === undefined) {
+      await attach(place);
+      return new Catalog(place, undefined);
+    }
+    await holdFile(file);
     try {
-      await database.withConnection((connection) => createCheckpointTable(connection, alias));
+      const journal = new BlockJournal(file);
+      await journal.restore(place.database, place.alias);
+      await attach(place);
+      return new Catalog(place, journal);
     } catch (error) {
-      await database.detach(alias).catch(() => undefined);
+      await letFileGo(file);
       throw error;
     }
-    return new Catalog(place, journal);
   }
 
   /** Runs one change of definitions at a time: two transactions that define in one place conflict. */
@@ -88,7 +93,7 @@ export class Catalog {
     if (this.file !== undefined) await this.#runCheckpoint();
     // A host that has closed its engine has let the database go as well.
     await this.database.detach(this.alias).catch(() => undefined);
-    if (this.file !== undefined) await releaseDescriptor(this.file);
+    if (this.file !== undefined) await letFileGo(this.file);
   }
 
   #tryCheckpoint(retryMs: number): Promise<void> {
@@ -139,5 +144,16 @@ export class Catalog {
         return false;
       }
     }
+  }
+}
+
+/** Attaches a database that has a table of checkpoints from then on. */
+async function attach({ database, alias, file }: CatalogPlace): Promise<void> {
+  await database.attach({ path: file ?? ':memory:', alias });
+  try {
+    await database.withConnection((connection) => createCheckpointTable(connection, alias));
+  } catch (error) {
+    await database.detach(alias).catch(() => undefined);
+    throw error;
   }
 }

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { CreateTableCommand } from '@millrace/core';
-import { forgetDescriptor, journalPath } from './block-journal.ts';
+import { journalPath } from './block-journal.ts';
 import type { Catalog } from './catalog.ts';
 import { deleteCheckpoint } from './checkpoint-table.ts';
+import { forgetFile } from './file-descriptors.ts';
 import { dropVersions, findRelations } from './open-table.ts';
 import { tableNames } from './table-names.ts';
 
@@ -24,5 +25,5 @@ export async function dropTable(catalog: Catalog, name: CreateTableCommand['name
 /** Removes a database that nobody has open. */
 export async function removeFile(file: string): Promise<void> {
   await Promise.all([file, `${file}.wal`, journalPath(file)].map((path) => rm(path, { force: true })));
-  await forgetDescriptor(file);
+  await forgetFile(file);
 }
