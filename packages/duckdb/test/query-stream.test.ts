@@ -10,6 +10,7 @@ const FAILS_MIDWAY = "SELECT CASE WHEN i = 1500000 THEN error('midway') ELSE i E
 /** One operator that runs for minutes before its first row. */
 const ENDLESS = 'SELECT sum(a.i * b.i % 7) FROM range(1000000) a(i), range(1000000) b(i)';
 const OPEN_CYCLES = process.env.MILLRACE_TEST_FULL === undefined ? 30 : 200;
+const MOST_GROWN_BYTES = 100 * 1024 * 1024;
 
 describe('query streams', () => {
   let database: DuckDbDatabase;
@@ -223,16 +224,20 @@ describe('query streams', () => {
     for (let index = 0; index < 20; index++) {
       await cycle(index);
     }
-    await collectGarbage();
-    const before = { files: openFiles(), memory: process.memoryUsage.rss() };
-    for (let index = 0; index < OPEN_CYCLES; index++) {
-      await cycle(index);
-    }
-    await expect.poll(openFiles).toBeLessThanOrEqual(before.files);
-    const grown = async () => {
+    const memory = async () => {
       await collectGarbage();
-      return process.memoryUsage.rss() - before.memory;
+      return process.memoryUsage.rss();
     };
-    await expect.poll(grown).toBeLessThan(100 * 1024 * 1024);
+    // What DuckDB keeps for its threads comes and goes, by 80 MB here; what is left behind grows with every series.
+    let grownBytes = Number.POSITIVE_INFINITY;
+    for (let series = 0; series < 6 && grownBytes >= MOST_GROWN_BYTES; series++) {
+      const before = { files: openFiles(), memory: await memory() };
+      for (let index = 0; index < OPEN_CYCLES; index++) {
+        await cycle(index);
+      }
+      await expect.poll(openFiles).toBeLessThanOrEqual(before.files);
+      grownBytes = (await memory()) - before.memory;
+    }
+    expect(grownBytes).toBeLessThan(MOST_GROWN_BYTES);
   });
 });
