@@ -7,6 +7,7 @@ import type { RefreshListener } from '../acceleration/refresh-event.ts';
 import { RefreshLimit } from '../acceleration/refresh-limit.ts';
 import type { RefreshOverrides, RefreshReport } from '../acceleration/refresh-run.ts';
 import type { ResolvedConfig, ResultsCacheConfig } from '../config/index.ts';
+import { toComparisonKey, toNameKey } from '../config/table-name.ts';
 import { createLifetime } from '../lifetime.ts';
 import { type EngineTable, tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
@@ -249,9 +250,13 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
     await this.#connectors[Symbol.asyncDispose]();
   }
 
-  /** Lets the dataset load once what it depends on has been loaded, or has failed to be, and refresh by its schedule. */
+  /**
+   * Lets the dataset load once what it depends on has been loaded, or has failed to be, and refresh by its schedule. What comes with the same
+   * reload as its new definition is not there yet, and not waited for.
+   */
   #start({ config, view, acceleration, source }: Dataset): void {
-    const named = (config.dependsOn ?? []).map((name) => findDataset(this.datasets, name));
+    const keys = new Set(config.dependsOn?.map(toNameKey));
+    const named = this.datasets.filter((each) => keys.has(toComparisonKey(each.config.name)));
     const before = [...named, ...(view?.dependencies ?? [])].map((dataset) => dataset.attempted());
     acceleration?.start(Promise.allSettled(before), source?.absence);
   }

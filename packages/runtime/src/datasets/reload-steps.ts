@@ -1,7 +1,7 @@
 import type { RefreshLimit } from '../acceleration/refresh-limit.ts';
 import type { DatasetConfig, ResolvedConfig, ViewConfig } from '../config/index.ts';
 import { isSameDefinition } from '../config/same-definition.ts';
-import { toComparisonKey } from '../config/table-name.ts';
+import { toComparisonKey, toNameKey } from '../config/table-name.ts';
 import { tableKey } from '../query/engine-table.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { AcceleratedViews } from './accelerated-views.ts';
@@ -123,7 +123,7 @@ export class ReloadSteps {
         await this.#retune(staged.retuned);
         hasBegun = true;
         catalogs.use(staged.catalogs);
-        for (const dataset of staged.added)
+        for (const dataset of inOrder(staged.added))
           await orFail(
             dataset.config,
             failed,
@@ -209,6 +209,21 @@ export class ReloadSteps {
       throw error;
     }
   }
+}
+
+/** Datasets in the order in which they can load: each behind those of them that it depends on. */
+function inOrder(datasets: readonly Dataset[]): Iterable<Dataset> {
+  const byKey = new Map(datasets.map((dataset) => [toComparisonKey(dataset.config.name), dataset]));
+  const ordered = new Set<Dataset>();
+  const put = (dataset: Dataset): void => {
+    for (const name of dataset.config.dependsOn ?? []) {
+      const before = byKey.get(toNameKey(name));
+      if (before) put(before);
+    }
+    ordered.add(dataset);
+  };
+  for (const dataset of datasets) put(dataset);
+  return ordered;
 }
 
 function isSameCatalog(left: ResolvedConfig['catalogs'][number], right: ResolvedConfig['catalogs'][number]): boolean {
