@@ -162,14 +162,14 @@ async function* readOnce(
   const use = await snapshot?.use(partition.id, { component, signal });
   let outcome: 'complete' | 'incomplete' = 'incomplete';
   try {
-    const session = await client.open({ component, signal, ...(use === undefined ? {} : { begin: use.begin }) });
+    const session = await (use === undefined ? client.open({ component, signal }) : use.open());
     let fate: 'keep' | 'destroy' = 'destroy';
     try {
       client.figures.statements += 1;
       yield* session.stream(statement(), signal, (count) => {
         client.figures.bytes += count;
       });
-      if (use !== undefined) await session.run('COMMIT');
+      if (use !== undefined) await session.until(signal, () => session.run('COMMIT'));
       fate = 'keep';
       outcome = 'complete';
     } finally {

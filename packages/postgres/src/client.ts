@@ -5,7 +5,9 @@ import { type Attempt, classifyError, noTlsError } from './classify-error.ts';
 import { type ConnectionSettings, tlsOptions } from './connection-settings.ts';
 import { serverSpeaksTls } from './server-tls.ts';
 import { type DriverClient, Session } from './session.ts';
-import { Slots } from './slots.ts';
+import { sessionState } from './session-state.ts';
+import { isOutOfSlots, Slots } from './slots.ts';
+import { untilAborted } from './until-aborted.ts';
 import { createRecyclingSocket } from './wire/recycling-socket.ts';
 
 const COMPONENT = 'postgres connection';
@@ -55,27 +57,29 @@ export class PostgresClient {
 
   /**
    * Runs `work` on a connection of the pool whose session state has just been set, and gives the connection back. What is retryable is tried
-   * again on another connection, with growing waits, as long as `mayRetry` agrees.
+   * again on another connection, with growing waits. When `signal` aborts, the connection is closed with what runs on it.
    *
    * @throws MillraceError classified by SQLSTATE or error code.
    */
   async use<Result>(request: UseRequest, work: (session: Session) => Promise<Result>): Promise<Result> {
     const { signal, component } = request;
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
     for (let attempt = 0; ; attempt += 1) {
       try {
         const session = await this.open(request);
         let fate: 'keep' | 'destroy' = 'destroy';
         try {
-          const result = await work(session);
+          const result = await session.until(stop, () => work(session));
           fate = 'keep';
           return result;
         } finally {
           session.end(fate);
         }
       } catch (error) {
+        if (!signal.aborted) this.#requireOpen(component);
         const classified = classifyError(error, { component, signal });
         const wait = BACKOFF_MS[attempt];
-        if (!classified.retryable || wait === undefined || this.#closing.signal.aborted) throw classified;
+        if (!isRetryable(classified) || wait === undefined) throw classified;
         this.figures.retries += 1;
         await this.#pause(wait, signal, component);
       }
@@ -87,11 +91,12 @@ export class PostgresClient {
    *
    * @throws MillraceError `invalid_state` after `close`, `resource_exhausted` when the pool stays empty, and what connecting reports.
    */
-  async open({ component, signal, begin }: UseRequest): Promise<Session> {
+  async open(request: UseRequest): Promise<Session> {
+    const { component, signal } = request;
     this.#requireOpen(component);
-    const any = AbortSignal.any([signal, this.#closing.signal]);
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
     try {
-      await this.#slots.take(any);
+      await this.#slots.take(stop);
     } catch (error) {
       this.#requireOpen(component);
       throw classifyError(error, { component, signal });
@@ -103,36 +108,49 @@ export class PostgresClient {
       this.#slots.give();
     };
     try {
-      const pool = await this.#openPool(component, signal);
-      const client = (await this.#connect(component, signal, () => pool.connect())) as pg.PoolClient & DriverClient;
+      const pool = await this.#openPool(component, stop);
+      const client = (await this.#connect({
+        component,
+        signal: stop,
+        connect: () => pool.connect(),
+        discard: (late) => late.release(),
+      })) as pg.PoolClient & DriverClient;
       const session = this.#session(client, (fate) => {
         client.release(fate === 'destroy');
         give();
       });
-      await this.#prepare(session, { component, signal, ...(begin === undefined ? {} : { begin }) });
+      await this.#prepare(session, { ...request, signal: stop });
       return session;
     } catch (error) {
       give();
-      this.#requireOpen(component);
+      if (!signal.aborted) this.#requireOpen(component);
       throw error;
     }
   }
 
   /** Opens a connection beside the pool, for a transaction that others depend on: waiting for the pool with it would be a deadlock. */
-  async openExtra({ component, signal, begin }: UseRequest): Promise<Session> {
+  async openExtra(request: UseRequest): Promise<Session> {
+    const { component, signal } = request;
     this.#requireOpen(component);
-    await this.#openPool(component, signal);
-    const client = new pg.Client(await this.#driverOptions(component, signal)) as unknown as pg.Client & DriverClient;
-    client.on('error', () => undefined);
-    await this.#connect(component, signal, () => client.connect());
-    this.figures.connectionsOpened += 1;
-    const session = this.#session(client, () => {
-      this.#extra.delete(session);
-      client.end().catch(() => undefined);
-    });
-    this.#extra.add(session);
-    await this.#prepare(session, { component, signal, ...(begin === undefined ? {} : { begin }) });
-    return session;
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    try {
+      await this.#openPool(component, stop);
+      const client = new pg.Client(await this.#driverOptions(component, stop)) as unknown as pg.Client & DriverClient;
+      client.on('error', () => undefined);
+      const end = (): void => void client.end().catch(() => undefined);
+      await this.#connect({ component, signal: stop, connect: () => client.connect(), discard: end });
+      this.figures.connectionsOpened += 1;
+      const session = this.#session(client, () => {
+        this.#extra.delete(session);
+        end();
+      });
+      this.#extra.add(session);
+      await this.#prepare(session, { ...request, signal: stop });
+      return session;
+    } catch (error) {
+      if (!signal.aborted) this.#requireOpen(component);
+      throw error;
+    }
   }
 
   /** Closes every connection; statements that run are stopped. Idempotent. */
@@ -159,25 +177,31 @@ export class PostgresClient {
   /** Sets the whole session state anew, as a function that an earlier user called may have changed it. */
   async #prepare(session: Session, { component, signal, begin }: UseRequest): Promise<void> {
     try {
-      session.begun = await session.run(`${sessionState(this.settings)}${begin ?? ''}`);
+      const sql = `${sessionState(this.settings)}${begin ?? ''}`;
+      session.begun = await session.until(signal, () => session.run(sql));
     } catch (error) {
       session.end('destroy');
       throw classifyError(error, { component, signal });
     }
   }
 
-  #openPool(component: string, signal: AbortSignal): Promise<pg.Pool> {
-    this.#pool ??= this.#createPool(component, signal).catch((error: unknown) => {
+  async #openPool(component: string, signal: AbortSignal): Promise<pg.Pool> {
+    this.#pool ??= this.#createPool(component).catch((error: unknown) => {
       this.#pool = undefined;
       throw error;
     });
-    return this.#pool;
+    try {
+      return await untilAborted({ promise: this.#pool, signal });
+    } catch (error) {
+      throw classifyError(error, { component, signal });
+    }
   }
 
-  async #createPool(component: string, signal: AbortSignal): Promise<pg.Pool> {
+  /** Not for one user alone: that its signal aborts ends nothing that others wait for. */
+  async #createPool(component: string): Promise<pg.Pool> {
     const { poolSize, poolMinIdle, idleTimeoutMs } = this.settings;
     const pool = new pg.Pool({
-      ...(await this.#driverOptions(component, signal)),
+      ...(await this.#driverOptions(component, this.#closing.signal)),
       max: poolSize,
       min: Math.min(poolMinIdle, poolSize),
       idleTimeoutMillis: idleTimeoutMs,
@@ -197,7 +221,11 @@ export class PostgresClient {
     const { host, port, database, user, password, applicationName, connectTimeoutMs, sslMode } = this.settings;
     let ssl = tlsOptions(this.settings);
     if (sslMode !== 'disable') {
-      const speaks = await this.#connect(component, signal, () => serverSpeaksTls(this.settings, signal));
+      const speaks = await this.#connect({
+        component,
+        signal,
+        connect: () => serverSpeaksTls(this.settings, signal),
+      });
       if (!speaks && sslMode !== 'prefer') throw noTlsError(component);
       if (!speaks) ssl = undefined;
     }
@@ -216,10 +244,11 @@ export class PostgresClient {
     };
   }
 
-  async #connect<Result>(component: string, signal: AbortSignal, connect: () => Promise<Result>): Promise<Result> {
+  /** Whoever's signal aborts does not wait for the connection; one that comes too late is discarded. */
+  async #connect<Result>({ component, signal, connect, discard }: ConnectRequest<Result>): Promise<Result> {
     const started = performance.now();
     try {
-      return await connect();
+      return await untilAborted({ promise: connect(), signal, ...(discard && { discard }) });
     } catch (error) {
       const attempt: Attempt = {
         component,
@@ -260,28 +289,14 @@ export interface UseRequest {
   readonly begin?: string;
 }
 
-/** Tells whether the same call may succeed on another connection. */
-export function isRetryable(error: unknown): boolean {
-  return isMillraceError(error) && error.retryable;
+interface ConnectRequest<Result> {
+  readonly component: string;
+  readonly signal: AbortSignal;
+  readonly connect: () => Promise<Result>;
+  readonly discard?: (late: Result) => void;
 }
 
-/**
- * Every setting that changes what a statement means or how a value is written. `RESET ALL` first, as a view's function may have set more;
- * the search path is then the role's own.
- */
-function sessionState({ statementTimeoutMs }: ConnectionSettings): string {
-  return [
-    'RESET ALL',
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO, YMD'",
-    "SET IntervalStyle = 'postgres'",
-    "SET client_encoding = 'UTF8'",
-    "SET bytea_output = 'hex'",
-    'SET extra_float_digits = 1',
-    'SET standard_conforming_strings = on',
-    'SET default_transaction_read_only = on',
-    "SET default_transaction_isolation = 'read committed'",
-    `SET statement_timeout = ${Math.ceil(statementTimeoutMs)}`,
-    '',
-  ].join('; ');
+/** Tells whether the same call may succeed on another connection; where none was to be had, the timeout of the pool has been waited for. */
+export function isRetryable(error: unknown): boolean {
+  return isMillraceError(error) && error.retryable && !isOutOfSlots(error);
 }

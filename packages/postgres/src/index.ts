@@ -11,6 +11,7 @@ export { createDialect, type FormOfType, parameterFormOf } from './dialect.ts';
 export { encodeParameter, type ParameterForm, parameterForm, TEXT_FORM } from './encode-parameter.ts';
 export { quoteIdentifier } from './identifier.ts';
 export type { Session } from './session.ts';
+export { type AbortableWait, untilAborted } from './until-aborted.ts';
 export type { BatchSize } from './wire/batch-decoder.ts';
 export type { ColumnDecoder } from './wire/columns/column-decoder.ts';
 export type { ReportUnfit } from './wire/columns/column-problem.ts';

@@ -23,11 +23,14 @@ export interface SessionRequest {
 export class Session {
   readonly #request: SessionRequest;
   #isOver = false;
+  #isCancelled = false;
   #loss: unknown;
   /** Rows of the last statement that the session began with. */
   begun: readonly object[] = [];
+  #onLost: (() => void) | undefined;
   readonly #onError = (error: unknown): void => {
     this.#loss = error;
+    this.#tellLoss();
   };
 
   constructor(request: SessionRequest) {
@@ -40,9 +43,32 @@ export class Session {
     return this.#loss !== undefined;
   }
 
+  /** Calls once when the connection is gone without an {@link end}: broken, or closed by {@link cancel}. */
+  whenLost(listener: () => void): void {
+    this.#onLost = listener;
+    if (this.isLost) this.#tellLoss();
+  }
+
   /** Whether the connection was given back or closed. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /**
+   * Runs work that uses the session. Where `signal` aborts meanwhile, what the connection does is stopped and the connection closed, which the work
+   * sees as the loss of the connection.
+   *
+   * @throws the reason of a signal that has aborted before, and what the work throws.
+   */
+  async until<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    signal.throwIfAborted();
+    const stop = (): void => void this.cancel();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** Runs statements without values, and gives the rows of the last one. */
@@ -103,11 +129,13 @@ export class Session {
   /** Stops whatever the connection is doing and closes it. */
   async cancel(): Promise<void> {
     if (this.#isOver) return;
+    this.#isCancelled = true;
     const { host, port, client } = this.#request;
     if (this.#loss === undefined) {
       await cancelStatement({ host, port, processId: client.processID, secretKey: client.secretKey });
     }
     this.end('destroy');
+    this.#tellLoss();
   }
 
   /** Gives the connection back. Idempotent. */
@@ -115,7 +143,14 @@ export class Session {
     if (this.#isOver) return;
     this.#isOver = true;
     const { client, release } = this.#request;
-    release(this.#loss === undefined ? fate : 'destroy');
+    // A request to cancel that is on its way would meet the next user's statement.
+    release(this.#loss === undefined && !this.#isCancelled ? fate : 'destroy');
     client.removeListener('error', this.#onError);
+  }
+
+  #tellLoss(): void {
+    const listener = this.#onLost;
+    this.#onLost = undefined;
+    listener?.();
   }
 }

@@ -7,6 +7,14 @@ export interface SlotsRequest {
   readonly component: string;
 }
 
+/** Errors of users that waited in vain. */
+const inVain = new WeakSet<object>();
+
+/** Whether somebody waited for a slot for the whole of the timeout: waiting again would make it longer. */
+export function isOutOfSlots(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && inVain.has(error);
+}
+
 interface Waiter {
   readonly take: () => void;
 }
@@ -58,7 +66,7 @@ export class Slots {
 
   #exhausted(): MillraceError {
     const { count, timeoutMs, component } = this.#request;
-    return new MillraceError({
+    const error = new MillraceError({
       code: 'resource_exhausted',
       component,
       connector: 'postgres',
@@ -66,5 +74,7 @@ export class Slots {
       hint: 'Raise connection_pool_size or connection_pool_timeout, or run fewer queries at the same time',
       retryable: true,
     });
+    inVain.add(error);
+    return error;
   }
 }
