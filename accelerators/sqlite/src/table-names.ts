@@ -12,12 +12,17 @@ export interface TableNames extends VersionNames {
 
 /** The names of a dataset: `orders` is a view over `__millrace_orders__v42`. */
 export function tableNames({ schemaName, table }: CreateTableCommand['name']): TableNames {
-  const view = schemaName === undefined ? table : `${schemaName}.${table}`;
+  const view = [schemaName ?? [], table].flat().map(toPart).join('.');
   return {
     ...versionNames(view, lowerCase),
     view,
     key: JSON.stringify([lowerCase(schemaName ?? ''), lowerCase(table)]),
   };
+}
+
+/** A part of a name. One that holds a point is quoted, as `"a.b"` and `a.b` are two datasets. */
+function toPart(part: string): string {
+  return /[."]/.test(part) ? quoteIdentifier(part) : part;
 }
 
 /** A table or view of the database, quoted. */

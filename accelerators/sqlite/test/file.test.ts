@@ -155,6 +155,16 @@ describe('files', () => {
     expect(describeRows(await scanAll(other.table))).toEqual(completeVersion(99, 7));
   });
 
+  it('keeps a dataset with a point in its name apart from one in a schema, though they have one file', async () => {
+    const names = [{ table: 'a.b' }, { schemaName: 'a', table: 'b' }];
+    const tables = await Promise.all(names.map((name) => open({ name })));
+    for (const [i, { table }] of tables.entries()) await refresh(table, versionBatches(i, 10));
+    for (const [i, { table }] of tables.entries())
+      expect(describeRows(await scanAll(table))).toEqual(completeVersion(i, 10));
+    await tables[0]!.accelerator.drop?.(tables[0]!.command, CONTEXT);
+    expect(describeRows(await scanAll(tables[1]!.table))).toEqual(completeVersion(1, 10));
+  });
+
   it('leaves a database of another program alone', async () => {
     const file = join(folder, 'own.sqlite');
     const database = new Database(file);
