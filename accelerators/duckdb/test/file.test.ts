@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,6 +219,13 @@ describe('files', () => {
     }
     const found = open().then(async ({ table }) => scanAll(table));
     await expect(found).rejects.toMatchObject({ code: 'invalid_data', message: expect.stringContaining(path) });
+  });
+
+  it('refuses a file of rows, of which DuckDB would make an empty database in memory, and leaves it as it is', async () => {
+    const path = join(folder, 'rows.csv');
+    writeFileSync(path, 'a,b\n1,2\n');
+    await expect(open({ file: 'rows.csv' })).rejects.toMatchObject({ code: 'invalid_data' });
+    expect(readFileSync(path, 'utf8')).toBe('a,b\n1,2\n');
   });
 
   it('names a place where no file can be', async () => {

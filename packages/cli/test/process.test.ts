@@ -38,6 +38,20 @@ it('streams: a result larger than the heap passes through', async () => {
   expect(length).toBeGreaterThan(300 * rowCount);
 });
 
+it('waits for a first load that is put off by chance', async () => {
+  const later = host.write(
+    'later.yaml',
+    `version: v1
+datasets:
+  - from: counter:1
+    name: numbers
+    acceleration: { engine: keeper, refresh_jitter_enabled: true, refresh_jitter_max: 2s }
+`,
+  );
+  const run = startProcess(commandLine(['sql', 'SELECT max(n) AS m FROM numbers', '-c', later]));
+  expect([await run.ended, run.stdout()]).toEqual([0, '{"m":"999"}\n']);
+});
+
 it('ends with 130 at Ctrl-C', async () => {
   const run = startProcess(commandLine(['sql', 'SELECT range AS n FROM range(1000000000)', '-c', config]));
   await run.waitFor('{"n":"1"}\n');

@@ -50,7 +50,8 @@ export class Database implements DuckDbDatabase {
 
   async attach({ path, alias, access = 'read_write' }: AttachRequest): Promise<void> {
     const claim = path === IN_MEMORY ? undefined : claimFile(path, this.#component);
-    const options = access === 'read_only' ? ' (READ_ONLY)' : '';
+    // Without the type, DuckDB makes an empty database in memory of a file of rows (CSV, JSON, Parquet), and nothing is kept.
+    const options = access === 'read_only' ? ' (TYPE duckdb, READ_ONLY)' : ' (TYPE duckdb)';
     if (claim !== undefined) this.#attaching.add(claim);
     try {
       await this.withConnection((connection) =>

@@ -13,6 +13,7 @@ import { type RefreshEntry, RefreshJournal } from '../observability/refresh-jour
 import { type AccelerationState, type AccelerationStatus, toAccelerationStatus } from './acceleration-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { DefinitionKeeper } from './definition-keeper.ts';
+import { keepProcess } from './keep-process.ts';
 import { notLoadedError } from './not-loaded-error.ts';
 import type { RefreshListener, RefreshTrigger } from './refresh-event.ts';
 import { refreshFailure } from './refresh-failure.ts';
@@ -143,7 +144,7 @@ export class Acceleration implements AsyncDisposable {
 
   /** Settles once there are rows, or the first attempt to load them has failed. */
   async attempted(): Promise<void> {
-    if (!this.isLoaded) await this.#attempted;
+    if (!this.isLoaded) await keepProcess(this.#attempted);
   }
 
   /** Settles once the first load has been tried, and no refresh is running or comes at once. */
@@ -188,7 +189,7 @@ export class Acceleration implements AsyncDisposable {
   async provider(): Promise<TableProvider> {
     const { table, dataset } = this.#parts;
     if (table.checkpoint) return table;
-    if (this.#isExpected) await this.#attempted;
+    if (this.#isExpected) await keepProcess(this.#attempted);
     await this.#running?.catch(() => undefined);
     if (table.checkpoint) return table;
     throw notLoadedError(dataset, this.#lastError);
