@@ -94,6 +94,13 @@ describe.skipIf(missing !== undefined)(serviceTitle('aborts', missing), () => {
     expect((await Promise.all(waiting)).map(({ code }) => code)).toEqual(['invalid_state', 'invalid_state']);
   });
 
+  test('a login that fails for want of a password leaves no connection behind', async () => {
+    await using proxy = await openTcpProxy(server);
+    await using connector = await openConnector(through(proxy, { pg_pass: '' }));
+    expect((await errorOf(openTable(connector, 'orders'))).code).toBe('unauthenticated');
+    while (proxy.connectionCount > 0) await delay(5);
+  });
+
   test('the timeout of the pool is waited for once', async () => {
     await using connector = await openConnector({
       ...reach(database),

@@ -5,6 +5,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   /** Resets every connection once it has carried so many bytes towards the client. */
   resetAfter(byteCount: number): void;
+  /** Connections that it carries now. */
+  readonly connectionCount: number;
   /** From here on it takes what comes and carries nothing, as a network does that loses everything. */
   freeze(): void;
   /** Pieces that it has taken and not carried. */
@@ -55,6 +57,9 @@ export async function openTcpProxy(target: { readonly host: string; readonly por
     port: address.port,
     resetAfter: (byteCount) => {
       limit = byteCount;
+    },
+    get connectionCount() {
+      return sockets.size / 2;
     },
     freeze() {
       isFrozen = true;

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isMillraceError, MillraceError } from '@millrace/core';
 import pg from 'pg';
 import { type Attempt, classifyError, noTlsError } from './classify-error.ts';
+import type { ClientFigures } from './client-figures.ts';
+import { ClosingClient } from './closing-client.ts';
 import { type ConnectionSettings, tlsOptions } from './connection-settings.ts';
 import { serverSpeaksTls } from './server-tls.ts';
 import { type DriverClient, Session } from './session.ts';
@@ -13,18 +15,6 @@ import { createRecyclingSocket } from './wire/recycling-socket.ts';
 const COMPONENT = 'postgres connection';
 /** Waits before the second, third and fourth attempt. */
 const BACKOFF_MS: readonly number[] = [50, 200, 800];
-
-/** Figures of a client since it was made. */
-export interface ClientFigures {
-  connectionsOpened: number;
-  connectionsLost: number;
-  statements: number;
-  rows: number;
-  bytes: number;
-  retries: number;
-  /** Of the last scan; 0 before the first. */
-  timeToFirstBatchMs: number;
-}
 
 /** The pool of connections to one database. Opens nothing before the first use. */
 export class PostgresClient {
@@ -135,7 +125,8 @@ export class PostgresClient {
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     try {
       await this.#openPool(component, stop);
-      const client = new pg.Client(await this.#driverOptions(component, stop)) as unknown as pg.Client & DriverClient;
+      const client = new ClosingClient(await this.#driverOptions(component, stop)) as unknown as ClosingClient &
+        DriverClient;
       client.on('error', () => undefined);
       const end = (): void => void client.end().catch(() => undefined);
       await this.#connect({ component, signal: stop, connect: () => client.connect(), discard: end });
@@ -201,6 +192,7 @@ export class PostgresClient {
   async #createPool(component: string): Promise<pg.Pool> {
     const { poolSize, poolMinIdle, idleTimeoutMs } = this.settings;
     const pool = new pg.Pool({
+      Client: ClosingClient,
       ...(await this.#driverOptions(component, this.#closing.signal)),
       max: poolSize,
       min: Math.min(poolMinIdle, poolSize),

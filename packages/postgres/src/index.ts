@@ -1,6 +1,7 @@
 export { checkColumns } from './check-columns.ts';
 export { type Attempt, classifyError } from './classify-error.ts';
-export { type ClientFigures, isRetryable, PostgresClient, type UseRequest } from './client.ts';
+export { isRetryable, PostgresClient, type UseRequest } from './client.ts';
+export type { ClientFigures } from './client-figures.ts';
 export { connectionParameters } from './connection-parameters.ts';
 export { type ConnectionSettings, readConnectionSettings, type SslMode } from './connection-settings.ts';
 export type { ColumnWriter } from './copy/column-writer.ts';
