@@ -120,6 +120,22 @@ describe('rows that are kept together', () => {
     expect(await scannedRows(kept, where)).toBeLessThanOrEqual(ROW_COUNT / 2);
   });
 
+  it.each<CreateTableCommand['partitionBy'] & object>([
+    [{ kind: 'date_trunc', column: 'moment', unit: 'year' }],
+    [{ kind: 'date_part', column: 'moment', part: 'year' }],
+  ])('may have times of which no period can be told: %j', async (partition) => {
+    const fields = SCHEMA.fields.with(2, field('moment', dataTypes.timestamp(TimeUnit.Second)));
+    const name = { table: `ends_${opened.length}` };
+    const command = { partitionBy: [partition] };
+    const one = await accelerate({ folder, engine, schema: { fields }, name, command });
+    opened.push(one);
+    // Behind the first: infinity, the moment in which DuckDB's microseconds begin, and one behind their end.
+    const times = BigInt64Array.from([86_400n, 2n ** 63n - 1n, -9_223_372_022_400n, 9_223_372_036_855n]);
+    const ids = Int32Array.from([1, 2, 3, 4]);
+    expect(await refresh(one.table, [batchFromColumns({ fields }, [ids, ids, times])])).toBe(4n);
+    expect(await rows(`SELECT id FROM ${await relationOf(one)} ORDER BY id`)).toEqual([[1], [2], [3], [4]]);
+  });
+
   it.each<[string, Partial<CreateTableCommand>, string | undefined]>([
     ['a column that is not there', { partitionBy: [{ kind: 'identity', column: 'nowhere' }] }, undefined],
     ['a period of a number', { partitionBy: [{ kind: 'date_trunc', column: 'id', unit: 'day' }] }, undefined],
