@@ -215,7 +215,10 @@ class ServingParts {
       engine: host.engine,
       retained: () => this.retention?.retained(),
       live: () =>
-        source.live(() => timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs), acceleration.schema),
+        source.live(() => {
+          const nowMs = (host.clock ?? systemClock).now();
+          return timeColumn && liveWindow(timeColumn, config.refreshDataWindowMs, nowMs);
+        }, acceleration.schema),
     });
     if (this.served) this.#former.push(this.served);
     this.served = served;
@@ -235,14 +238,17 @@ class ServingParts {
     if (this.retention) await checkRetention(dataset, rows, this.retention);
   }
 
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#closing.splice(0));
-    await this.retention?.[Symbol.asyncDispose]();
-    for (const served of [...this.#former.splice(0), this.served]) await served?.[Symbol.asyncDispose]();
+  /** What is being made meanwhile is closed, too. */
+  close(): Promise<void> {
+    return this.#turns.run('', async () => {
+      await Promise.allSettled(this.#closing.splice(0));
+      await this.retention?.[Symbol.asyncDispose]();
+      for (const served of [...this.#former.splice(0), this.served]) await served?.[Symbol.asyncDispose]();
+    });
   }
 }
 
 /** What a load that begins now would leave out. */
-function liveWindow(column: TimeColumn, dataWindowMs: number | undefined): string | undefined {
-  return toRefreshWindow({ column, nowMs: Date.now(), watermark: undefined, overlapMs: 0, dataWindowMs })?.where;
+function liveWindow(column: TimeColumn, dataWindowMs: number | undefined, nowMs: number): string | undefined {
+  return toRefreshWindow({ column, nowMs, watermark: undefined, overlapMs: 0, dataWindowMs })?.where;
 }

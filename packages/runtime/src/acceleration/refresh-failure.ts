@@ -1,7 +1,8 @@
 import { isMillraceError, MillraceError } from '@millrace/core';
 
-/** The error of a refresh: an engine that has no memory left does not know for which dataset it worked. */
-export function refreshFailure(error: unknown, dataset: string): unknown {
+/** The error of a refresh: what it failed with first, and for which dataset, as an engine that has no memory left does not know that. */
+export function refreshFailure(thrown: unknown, dataset: string): unknown {
+  const error = firstFailure(thrown);
   if (!isMillraceError(error) || error.code !== 'resource_exhausted' || error.component.startsWith('dataset '))
     return error;
   const { code, reason, hint, retryable } = error;
@@ -13,4 +14,11 @@ export function refreshFailure(error: unknown, dataset: string): unknown {
     retryable,
     cause: error,
   });
+}
+
+/** What is let go of after a failure may fail as well, which `using` puts in front. */
+function firstFailure(thrown: unknown): unknown {
+  let first = thrown;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) first = first.suppressed;
+  return first;
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 
 /** When a dataset is refreshed by itself. */
 export interface RefreshSchedule {
-  /** Milliseconds from now to the next refresh after one that ended at an instant; undefined for never. */
+  /** Milliseconds from now to the next refresh after one that ended at an instant, at the latest now by the clock; undefined for never. */
   nextDelayMs(sinceMs: number): number | undefined;
   /** Whether rows of that age would have been replaced by now. */
   isStale(refreshedAtMs: number): boolean;
@@ -19,7 +19,9 @@ export function createRefreshSchedule(
 ): RefreshSchedule {
   const { refreshCheckIntervalMs: intervalMs, refreshCron: pattern, refreshJitterMs: jitterMs = 0 } = config;
   const cron = pattern === undefined ? undefined : new Cron(pattern, { timezone: 'UTC', paused: true });
-  const dueAfter = (sinceMs: number): number | undefined => {
+  const dueAfter = (endedMs: number): number | undefined => {
+    // A clock that was set back since would put the next one off by as much.
+    const sinceMs = Math.min(endedMs, clock.now());
     if (intervalMs !== undefined) return sinceMs + intervalMs;
     return cron?.nextRun(new Date(sinceMs))?.getTime();
   };

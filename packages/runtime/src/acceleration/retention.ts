@@ -56,11 +56,11 @@ export class Retention implements AsyncDisposable {
     }, config.intervalMs);
   }
 
-  /** Removes what has to go now and says how many rows that were. */
+  /** Removes what has to go now and says how many rows that were; none once this is disposed of, which may be while a refresh is waited for. */
   async check(): Promise<bigint> {
     const { acceleration, dataset, logger } = this.#parts;
     return acceleration.withTable(async (table, signal) => {
-      if (!table.checkpoint) return 0n;
+      if (this.#isClosed || !table.checkpoint) return 0n;
       const rule = this.#rule();
       const count = await this.#parts.rows.count(rule.where, signal);
       if (count > 0n) {

@@ -44,7 +44,8 @@ export function createHeldAccelerator(): HeldAccelerator {
   };
 }
 
-function override<T extends object, Name extends keyof T>(object: T, name: Name, member: T[Name]): T {
+/** The object with another member in the place of one; its other members are its own. */
+export function override<T extends object, Name extends keyof T>(object: T, name: Name, member: T[Name]): T {
   return new Proxy(object, {
     get: (_, key) => {
       if (key === name) return member;
