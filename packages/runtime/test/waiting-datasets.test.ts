@@ -5,8 +5,9 @@ import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRuntime, type Runtime, type RuntimeConfigInput } from '../src/index.ts';
+import { QueryEngine } from '../src/query/query-engine.ts';
 
 const STORE = 'waiting-datasets';
 
@@ -25,13 +26,13 @@ describe('a dataset that was not there at the start', () => {
   let runtime: Runtime;
   let folder: string;
 
-  async function start(config: RuntimeConfigInput): Promise<void> {
+  async function start(config: RuntimeConfigInput, connector: ConnectorPlugin = waitingConnector): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), 'millrace-waiting-'));
     const configPath = join(folder, 'millrace.yaml');
     await write(config);
     runtime = await createRuntime({
       configPath,
-      registry: createRegistry({ connectors: [waitingConnector], accelerators: [arrowAccelerator] }),
+      registry: createRegistry({ connectors: [connector], accelerators: [arrowAccelerator] }),
       logger: { debug() {}, info() {}, warn() {}, error() {} },
     });
   }
@@ -41,6 +42,7 @@ describe('a dataset that was not there at the start', () => {
   const read = async (sql: string) => (await runtime.sql(sql)).toRows();
 
   afterEach(async () => {
+    vi.restoreAllMocks();
     await runtime.close();
     memoryDatabase(STORE).drop('later');
     await rm(folder, { recursive: true, force: true });
@@ -71,4 +73,34 @@ describe('a dataset that was not there at the start', () => {
     expect(await runtime.reload()).toMatchObject({ updated: ['shown'], failed: [] });
     expect(await read('SELECT * FROM shown')).toEqual([{ y: 3 }]);
   });
+
+  it('brings back a view that was asked for while it came up itself', async () => {
+    await start(
+      { version: 'v1', datasets: [LATER], views: [{ name: 'shown', sql: 'SELECT x + 1 AS y FROM later' }] },
+      memoryConnector,
+    );
+    put();
+    const { addTable } = QueryEngine.prototype;
+    const [reached, reach] = signal();
+    const [asked, ask] = signal();
+    vi.spyOn(QueryEngine.prototype, 'addTable').mockImplementationOnce(async function (this: QueryEngine, table) {
+      reach();
+      await asked;
+      await addTable.call(this, table);
+    });
+    const refreshed = runtime.refresh('later');
+    await reached;
+    await expect(runtime.sql('SELECT * FROM shown')).rejects.toMatchObject({ code: 'not_found' });
+    ask();
+    await refreshed;
+    expect(await read('SELECT * FROM shown')).toEqual([{ y: 2 }]);
+  });
 });
+
+function signal(): readonly [Promise<void>, () => void] {
+  let send = (): void => {};
+  const sent = new Promise<void>((resolve) => {
+    send = resolve;
+  });
+  return [sent, () => send()];
+}

@@ -1,4 +1,4 @@
-import type { Logger, PluginContext } from '@millrace/core';
+import { isMillraceError, type Logger, type MillraceError, type PluginContext } from '@millrace/core';
 import type { PluginRegistry } from '@millrace/core/registry';
 import { type AccelerationHost, accelerateDataset } from '../acceleration/accelerate-dataset.ts';
 import type { Clock } from '../acceleration/clock.ts';
@@ -43,6 +43,8 @@ const OPENED_AT_ONCE = 8;
 export class DatasetHost {
   readonly #parts: DatasetHostParts;
   readonly #opening: RefreshLimit = new RefreshLimit(OPENED_AT_ONCE);
+  /** Of datasets that may be back by now, while SQL still tells of it. */
+  readonly #failures = new WeakSet<MillraceError>();
 
   constructor(parts: DatasetHostParts) {
     this.#parts = parts;
@@ -83,9 +85,15 @@ export class DatasetHost {
   fail(dataset: Dataset, error: unknown): void {
     const { name, from } = dataset.config;
     dataset.failure = toSourceFailure(error, { component: `dataset ${name.text}`, connector: from.connector });
+    this.#failures.add(dataset.failure);
     const { message: reason, code } = dataset.failure;
     this.#parts.engine.observer.activity.loadFailed(name.text, code);
     this.#parts.logger.error('dataset is unavailable', { dataset: name.text, reason });
+  }
+
+  /** Whether the error is why a dataset cannot be asked, or could not before. */
+  isFailure(error: unknown): boolean {
+    return isMillraceError(error) && this.#failures.has(error);
   }
 
   /** Stops refreshing, closes the copy, and lets the source go. Nobody reads the dataset any more; SQL does not know it. */

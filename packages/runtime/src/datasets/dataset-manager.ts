@@ -102,8 +102,7 @@ export class DatasetManager implements TableFinder, AsyncDisposable {
       signal: this.#lifetime.signal,
     });
     const start = (dataset: Dataset): void => this.#start(dataset);
-    const isSourceFailure = (error: unknown): boolean =>
-      this.entries.some(({ failure }) => failure === error) || this.#catalogs.isFailure(error);
+    const isSourceFailure = (error: unknown): boolean => this.#host.isFailure(error) || this.#catalogs.isFailure(error);
     this.#acceleratedViews = new AcceleratedViews({
       engine: parts.engine,
       datasets: this.datasets,
