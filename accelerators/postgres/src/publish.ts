@@ -6,6 +6,7 @@ import { applyChanges } from './apply-changes.ts';
 import { type CheckpointRow, checkpointQuery, type StoredCheckpoint, writeCheckpoint } from './checkpoint-table.ts';
 import { mergeRows } from './merge-rows.ts';
 import type { RefreshMode } from './refresh.ts';
+import { takeRefreshLock } from './refresh-lock.ts';
 import type { Store } from './store.ts';
 import type { TableNames } from './table-names.ts';
 import { createIndexes, createKeyIndex } from './unique-rows.ts';
@@ -27,7 +28,12 @@ export interface PublishRequest {
   readonly checkpoint: NewCheckpoint;
   /** What is there, under the lock of the refresh. */
   readonly replaced: StoredCheckpoint | undefined;
+  /** Aborts when nobody wants to know any more whether it was committed. */
+  readonly givingUp: AbortSignal;
 }
+
+/** Longest wait for the server to end a transaction whose connection broke. */
+const SETTLE_MS = 30_000;
 
 /**
  * Ends the transaction of a refresh: keys and indexes, then the checkpoint, which names the version from here on, and the COMMIT.
@@ -95,16 +101,23 @@ async function createEmptyVersion(request: PublishRequest): Promise<SettledVersi
   return { relation: relation!, rowCount: 0n };
 }
 
-/** A connection that broke during the COMMIT does not say what became of it. */
+/**
+ * A connection that broke during the COMMIT does not say what became of it. The server may still be at it, and then holds the lock of the refresh: nobody
+ * knows before it is free.
+ */
 async function wasCommitted(
-  { store, names, component, signal }: PublishRequest,
+  { store, names, component, signal, givingUp }: PublishRequest,
   { commitId }: StoredCheckpoint,
   error: unknown,
 ): Promise<boolean> {
   if (signal.aborted || !classifyError(error, { component, access: 'write' }).retryable) return false;
+  const use = { component, signal: AbortSignal.any([signal, givingUp, AbortSignal.timeout(SETTLE_MS)]) };
   try {
-    const rows = await store.own({ component, signal }, (session) =>
-      session.run<CheckpointRow>(checkpointQuery(store.schema, names)),
+    const rows = await store.own(use, (session) =>
+      store.transaction(session, async () => {
+        await takeRefreshLock({ ...use, session, schema: store.schema, names });
+        return await session.run<CheckpointRow>(checkpointQuery(store.schema, names));
+      }),
     );
     return rows[0]?.commit_id === commitId;
   } catch {

@@ -83,6 +83,8 @@ export class PostgresRefresh implements RefreshSession {
   #replaced: StoredCheckpoint | undefined;
   #written: WrittenVersion | undefined;
   #committing: Promise<bigint> | undefined;
+  /** Aborts when a commit is given up. */
+  readonly #givingUp: AbortController = new AbortController();
 
   private constructor(parts: RefreshParts, session: Session, changed: ChangedTable | undefined) {
     this.#parts = parts;
@@ -99,11 +101,11 @@ export class PostgresRefresh implements RefreshSession {
     await store.presence.renew({ component, signal });
     const refresh = new PostgresRefresh(parts, await store.client.openExtra({ component, signal }), changed);
     try {
-      await refresh.#begin();
+      await refresh.#session.until(parts.closing, () => refresh.#begin());
       return refresh;
     } catch (error) {
       refresh.#release();
-      throw refresh.#classified(error);
+      throw parts.closing.aborted ? cancelledError(component, parts.closing) : refresh.#classified(error);
     }
   }
 
@@ -127,7 +129,10 @@ export class PostgresRefresh implements RefreshSession {
     try {
       await this.#states.end(async (from) => {
         // An index may be in the making for long.
-        if (from === 'committing') await this.#session.cancel();
+        if (from === 'committing') {
+          this.#givingUp.abort();
+          await this.#session.cancel();
+        }
         await this.#committing?.catch(() => undefined);
         // Where the connection is closed meanwhile, that rolls back as well.
         if (from !== 'ended' && !this.#session.isOver) await this.#session.run('ROLLBACK').catch(() => undefined);
@@ -198,6 +203,7 @@ export class PostgresRefresh implements RefreshSession {
         rowCount,
         checkpoint,
         replaced: this.#replaced,
+        givingUp: this.#givingUp.signal,
       });
     } catch (error) {
       throw this.#classified(error);

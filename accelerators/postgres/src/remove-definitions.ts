@@ -25,13 +25,15 @@ export async function removeDefinitions(
   const from = `FROM ${checkpointTable(schema)} WHERE dataset = ${quoteText(dataset)}${kept}`;
   const rows = await session.run<{ readonly definition: string }>(`SELECT definition ${from}`);
   if (rows.length === 0) return;
-  await store.transaction(session, async () => {
-    for (const { definition } of rows) {
-      const lock = presenceLock(schema, { dataset, definition });
-      const [row] = await session.run<{ readonly taken: boolean }>(
-        `SELECT pg_try_advisory_xact_lock(${lock}) AS taken`,
-      );
-      if (row?.taken === true) await session.run(`DELETE ${from} AND definition = ${quoteText(definition)}`);
-    }
+  const removals = rows.map(({ definition }) => {
+    const lock = presenceLock(schema, { dataset, definition });
+    return `DELETE ${from} AND definition = ${quoteText(definition)} AND pg_try_advisory_xact_lock(${lock})`;
   });
+  // In one round trip: whoever opens such a definition waits for the end of it, and not for this process.
+  try {
+    await session.run(['BEGIN READ WRITE', ...removals, 'COMMIT'].join('; '));
+  } catch (error) {
+    await session.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }

@@ -13,6 +13,7 @@ import {
   classifyError,
   createDecoder,
   encodeParameter,
+  isRetryable,
   type RowStatement,
   type Session,
   type WireColumn,
@@ -92,6 +93,7 @@ async function* execute(planned: PlannedScan, context: ScanContext): AsyncGenera
   const signal = AbortSignal.any([context.signal, closing, store.client.closing]);
   for (let attempt = 1; ; attempt += 1) {
     let hasRows = false;
+    const started = performance.now();
     try {
       for await (const batch of readOnce(planned, context, signal)) {
         hasRows = true;
@@ -99,8 +101,8 @@ async function* execute(planned: PlannedScan, context: ScanContext): AsyncGenera
       }
       return;
     } catch (error) {
-      const classified = classifyScanError(error, planned, context);
-      const mayPass = classified.retryable || isGone(classified);
+      const classified = classifyScanError(error, planned, { context, elapsedMs: performance.now() - started });
+      const mayPass = isRetryable(classified) || isGone(classified);
       if (hasRows || attempt >= ATTEMPTS || !mayPass || signal.aborted) throw classified;
       store.client.figures.retries += 1;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (attempt - 1)));
@@ -136,7 +138,7 @@ async function* readOnce(
     isWhole = true;
   } finally {
     // All rows are there: nobody waits for the end of a transaction that only read.
-    if (isWhole) void endTransaction(session);
+    if (isWhole) void endTransaction(session, store.client.closing);
     else session.end('destroy');
   }
 }
@@ -145,6 +147,7 @@ async function* readOnce(
 async function findIndexesOf(planned: PlannedScan, context: ScanContext): Promise<readonly string[]> {
   const { store, component, names, closing } = planned.scan;
   const signal = AbortSignal.any([context.signal, closing, store.client.closing]);
+  const started = performance.now();
   try {
     const begin = `${BEGIN}; ${checkpointQuery(store.schema, names)}`;
     const session = await store.client.open({ component, signal, begin });
@@ -158,18 +161,18 @@ async function findIndexesOf(planned: PlannedScan, context: ScanContext): Promis
       isWhole = true;
       return used;
     } finally {
-      if (isWhole) await endTransaction(session);
+      if (isWhole) await endTransaction(session, signal);
       else session.end('destroy');
     }
   } catch (error) {
-    throw classifyScanError(error, planned, context);
+    throw classifyScanError(error, planned, { context, elapsedMs: performance.now() - started });
   }
 }
 
-async function endTransaction(session: Session): Promise<void> {
+async function endTransaction(session: Session, signal: AbortSignal): Promise<void> {
   let fate: 'keep' | 'destroy' = 'destroy';
   try {
-    await session.run('COMMIT');
+    await session.until(signal, () => session.run('COMMIT'));
     fate = 'keep';
   } catch {
     // A connection that is lost by now holds nothing at the server either.
@@ -218,7 +221,13 @@ function isGone({ code, cause }: MillraceError): boolean {
   return code === 'not_found' && (cause as { readonly code?: unknown } | undefined)?.code === '42P01';
 }
 
-function classifyScanError(error: unknown, { scan }: PlannedScan, { signal }: ScanContext): MillraceError {
+interface Elapsed {
+  readonly context: ScanContext;
+  readonly elapsedMs: number;
+}
+
+function classifyScanError(error: unknown, { scan }: PlannedScan, { context, elapsedMs }: Elapsed): MillraceError {
+  const { signal } = context;
   const { component, closing, store } = scan;
   if ((closing.aborted || store.client.closing.aborted) && !signal.aborted && !isOwnState(error))
     return new MillraceError({
@@ -228,7 +237,9 @@ function classifyScanError(error: unknown, { scan }: PlannedScan, { signal }: Sc
       message: 'the accelerated table was closed while the scan ran',
       cause: error,
     });
-  return classifyError(error, { component, signal });
+  const { statementTimeoutMs } = store.client.settings;
+  const hasTimedOut = statementTimeoutMs > 0 && elapsedMs >= statementTimeoutMs;
+  return classifyError(error, { component, signal, hasTimedOut });
 }
 
 function isOwnState(error: unknown): boolean {

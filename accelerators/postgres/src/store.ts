@@ -39,14 +39,15 @@ export class Store {
   }
 
   /**
-   * Runs work on a connection of its own: whatever a refresh needs must not wait for the pool, which scans may hold for as long as they like.
+   * Runs work on a connection of its own: whatever a refresh needs must not wait for the pool, which scans may hold for as long as they like. The
+   * connection is closed when the signal aborts.
    *
    * @throws MillraceError for whatever the server reports.
    */
   async own<Result>(use: StoreUse, work: (session: Session) => Promise<Result>): Promise<Result> {
     const session = await this.client.openExtra(use);
     try {
-      return await work(session);
+      return await session.until(use.signal, () => work(session));
     } catch (error) {
       throw classifyError(error, { ...use, access: 'write' });
     } finally {
