@@ -159,7 +159,7 @@ describe('a file of several engines, or with a journal', () => {
         expect.objectContaining({ code: 'conflict' }),
       ]);
       await refresh(opened[0]!.table, versionBatches(3, 50));
-      expect(openCount(path)).toBe(2);
+      await vi.waitFor(() => expect(openCount(path)).toBe(2), { timeout: 60_000 });
       await closeAll();
       await vi.waitFor(() => expect(openCount(path)).toBe(0), { timeout: 60_000 });
     },
