@@ -6,12 +6,15 @@ import { isMillraceError } from '@millrace/core';
 import type { DuckDbDatabase } from '@millrace/duckdb';
 import { attachError } from './attach-error.ts';
 import { Catalog, type CatalogPlace } from './catalog.ts';
+import { isEmptyCatalog, removeFile } from './drop-table.ts';
 
 /** A catalog in use; it is closed when its last user gives it back. */
 export interface CatalogLease {
   readonly catalog: Catalog;
   /** Idempotent. */
   release(): Promise<void>;
+  /** As {@link release}; the file is removed where nobody else uses it and nothing is in there, before it can be opened again. */
+  remove(): Promise<void>;
 }
 
 interface SharedCatalog {
@@ -93,21 +96,27 @@ async function lease(request: {
   try {
     const catalog = await shared.opened;
     let isReleased = false;
-    const release = async (): Promise<void> => {
+    const leave = async (close: () => Promise<void>): Promise<void> => {
       if (isReleased) return;
       isReleased = true;
       shared.userCount -= 1;
       if (shared.userCount > 0) return;
       const { database } = catalog;
       letGo.set(database, (letGo.get(database) ?? new Set<string>()).add(place));
-      shared.closing = catalog.close().finally(forget);
+      shared.closing = close().finally(forget);
       await shared.closing;
     };
-    return { catalog, release };
+    return { catalog, release: () => leave(() => catalog.close()), remove: () => leave(() => closeAndRemove(catalog)) };
   } catch (error) {
     forget();
     throw file === undefined ? error : await attachError(error, { file, component });
   }
+}
+
+async function closeAndRemove(catalog: Catalog): Promise<void> {
+  const isEmpty = await isEmptyCatalog(catalog);
+  await catalog.close();
+  if (isEmpty && catalog.file !== undefined) await removeFile(catalog.file);
 }
 
 /** The real path, so that two spellings of one file share it; makes the folder. */

@@ -14,7 +14,7 @@ import {
 } from '@millrace/core';
 import { acquireCatalog, type CatalogLease } from './catalog-registry.ts';
 import { readCheckpoint } from './checkpoint-table.ts';
-import { dropTable, removeFile } from './drop-table.ts';
+import { dropTable } from './drop-table.ts';
 import { DuckDbTable } from './duckdb-table.ts';
 import { acquireEngine, type Engine } from './engine.ts';
 import { type FoundTable, openTable } from './open-table.ts';
@@ -102,21 +102,24 @@ export class DuckDbAccelerator implements DataAccelerator {
     const { lease } = await this.#open(command);
     await this.#table?.close();
     const file = this.filePath(command);
-    const rest = file === undefined ? 'holds_others' : await dropTable(lease.catalog, command.name);
-    await this.shutdown();
-    if (file !== undefined && rest === 'empty' && !this.#place.isNamed) await removeFile(file);
+    if (file !== undefined) await dropTable(lease.catalog, command.name);
+    await this.#close(file === undefined || this.#place.isNamed ? 'release' : 'remove');
   }
 
   shutdown(): Promise<void> {
-    return this.#life.close(async (opened) => {
-      await this.#table?.close();
-      await opened?.lease.release();
-      await opened?.engine.release();
-    });
+    return this.#close('release');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
+  }
+
+  #close(how: 'release' | 'remove'): Promise<void> {
+    return this.#life.close(async (opened) => {
+      await this.#table?.close();
+      await opened?.lease[how]();
+      await opened?.engine.release();
+    });
   }
 
   #acquireEngine(command: Pick<CreateTableCommand, 'name'>, file: string | undefined): Promise<Engine> {

@@ -28,8 +28,7 @@ const files = new Map<string, HeldFile>();
 
 /** Says that a database is about to be opened; ends with {@link letFileGo}. Whoever let it go has closed its descriptor by then, or never will. */
 export async function holdFile(file: string): Promise<void> {
-  const held = files.get(file) ?? { userCount: 0, descriptor: undefined, turn: Promise.resolve(), retry: undefined };
-  files.set(file, held);
+  const held = heldFile(file);
   held.userCount += 1;
   await held.turn;
 }
@@ -59,10 +58,20 @@ export async function letFileGo(file: string): Promise<void> {
   await inTurn(held, () => closeUnused(file, held));
 }
 
-/** Closes the descriptor of a file that is gone, unless another one of its name is held. */
-export async function forgetFile(file: string): Promise<void> {
-  const held = files.get(file);
-  if (held !== undefined && held.userCount === 0) await inTurn(held, () => close(file, held));
+/** Removes a file unless it is held; whoever wants to hold it meanwhile waits until it is gone. */
+export async function removeUnheld(file: string, remove: () => Promise<void>): Promise<void> {
+  const held = heldFile(file);
+  await inTurn(held, async () => {
+    if (held.userCount > 0) return;
+    await remove();
+    await close(file, held);
+  });
+}
+
+function heldFile(file: string): HeldFile {
+  const held = files.get(file) ?? { userCount: 0, descriptor: undefined, turn: Promise.resolve(), retry: undefined };
+  files.set(file, held);
+  return held;
 }
 
 async function closeUnused(file: string, held: HeldFile): Promise<void> {
