@@ -120,12 +120,14 @@ describe('a refresh', () => {
   });
 
   test('discards its writer at the end, and takes no other', async () => {
-    const { told, writer, end } = begin();
+    const { states, told, writer, end } = begin();
     const rows = await writer();
     await end('enough');
     expect(told).toEqual(['prepared empty', 'discarded enough', 'released loading', 'ended']);
     await expect(rows.write(BATCH)).rejects.toMatchObject({ code: 'invalid_state' });
-    await expect(writer()).rejects.toMatchObject({ code: 'invalid_state', reason: 'the refresh has ended' });
+    const commit = (): Promise<unknown> => states.commit(async () => expect.fail('committed'));
+    for (const late of [writer, commit])
+      await expect(late()).rejects.toMatchObject({ code: 'invalid_state', reason: 'the refresh has ended' });
   });
 
   test('opens no writer when it ends meanwhile', async () => {

@@ -82,10 +82,11 @@ export class RefreshStates {
   /**
    * Commits what was loaded. When that fails, the rows have to be loaded anew, unless the refresh was ended.
    *
-   * @throws MillraceError `invalid_state` where no rows were loaded, `cancelled`, and what `work` throws.
+   * @throws MillraceError `invalid_state` where no rows were loaded and after the end, `cancelled`, and what `work` throws.
    */
   async commit<Result>(work: (loadedCount: bigint) => Promise<Result>): Promise<Result> {
     const { component, signal } = this.#parts;
+    if (this.#phase === 'committing' || this.#phase === 'ended') throw this.#ended();
     if (this.#phase !== 'loaded')
       throw this.#refuse(
         'invalid_state',
