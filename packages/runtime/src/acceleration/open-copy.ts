@@ -15,8 +15,9 @@ import { createRefreshSchedule } from './refresh-schedule.ts';
 import { toRefreshWindow } from './refresh-window.ts';
 import { requireCopy } from './require-copy.ts';
 import { checkRetention, openRetention, type Retention, type RetentionRequest } from './retention.ts';
+import { toRetained, toRetentionRule } from './retention-rule.ts';
 import { ServedTable } from './served-table.ts';
-import type { TimeColumn } from './time-column.ts';
+import { findTimeColumn, type TimeColumn } from './time-column.ts';
 
 /** What a copy is opened from. */
 export interface CopyRequest {
@@ -204,7 +205,9 @@ class ServingParts {
     const { timeColumn, source, sourceTable } = keeper.current;
     this.#dismiss();
     const { retention } = dataset.config.acceleration ?? {};
-    this.retention = await openRetention(this.#retentionOf(acceleration, keeper, retention));
+    const opening = openRetention(this.#retentionOf(acceleration, keeper, retention));
+    // Rows that were found may lack what it names, which the next refresh brings.
+    this.retention = await (keeper.isPending ? opening.catch(() => undefined) : opening);
     const served = await ServedTable.open({
       get dataset() {
         return dataset.config;
@@ -235,7 +238,11 @@ class ServingParts {
       },
     };
     await using rows = new QueriedRows({ table, engine: host.engine, sql: undefined });
-    if (this.retention) await checkRetention(dataset, rows, this.retention);
+    const { retention } = dataset.config.acceleration ?? {};
+    if (!retention) return;
+    const nowMs = (host.clock ?? systemClock).now();
+    const retained = () => toRetained(toRetentionRule(retention, findTimeColumn(dataset.config, schema), nowMs));
+    await checkRetention(dataset, rows, { retained });
   }
 
   /** What is being made meanwhile is closed, too. */
