@@ -23,6 +23,12 @@ export interface FileLocation {
  */
 export async function locateFiles(location: FileLocation): Promise<readonly FileVersion[]> {
   const path = location.path.replace(/^\/\//, '');
+  if (path.trim() === '')
+    throw fileError(location, {
+      code: 'invalid_argument',
+      message: 'no file is named',
+      hint: 'Write its path or a pattern behind the connector, for example file:data/orders.csv',
+    });
   const absolute = resolve(location.baseDirectory, path);
   const single = await stat(absolute, { bigint: true }).catch((error: unknown) => ({ error }));
   if (!('error' in single)) {
@@ -32,7 +38,7 @@ export async function locateFiles(location: FileLocation): Promise<readonly File
     });
     return [toFileVersion(absolute, single)];
   }
-  if (path === '' || !isDynamicPattern(path)) throw await missingError(location, absolute, single.error);
+  if (!isDynamicPattern(path)) throw await missingError(location, absolute, single.error);
   const found = await glob(path, {
     cwd: location.baseDirectory,
     absolute: true,

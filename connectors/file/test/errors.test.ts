@@ -35,6 +35,7 @@ test.each<[string, string, Record<string, string>, string, RegExp]>([
   ['a missing file', 'order.csv', {}, 'not_found', /there is no file .*order\.csv\. Did you mean orders\.csv\?/],
   ['a missing folder', 'nowhere/x.csv', {}, 'not_found', /there is no folder .*nowhere\. Paths count from/],
   ['a file as a folder', 'orders.csv/x.csv', {}, 'not_found', /there is no file/],
+  ['no file', '', {}, 'invalid_argument', /no file is named\. Write its path/],
   ['a folder', 'sub', {}, 'invalid_argument', /sub is a folder\. .*file:sub\/\*\.parquet/],
   ['a pattern without a match', '*.nothing', {}, 'not_found', /no file matches \*\.nothing\. Patterns count from/],
   [

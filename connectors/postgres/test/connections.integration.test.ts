@@ -83,6 +83,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('connections', missing), () 
       [{ pg_connection_string: 'mysql://u@h/d' }, 'invalid_parameter'],
       [{ pg_connection_string: 'postgres://u@h/d?sslmod=disable' }, 'invalid_parameter'],
       [{ pg_connection_string: 'postgres://u@h/d', connection_pool_size: '0' }, 'invalid_parameter'],
+      [{ pg_host: 'h', pg_db: 'd', pg_user: 'u', pg_port: '65536' }, 'invalid_parameter'],
     ];
     for (const [parameters, code] of given) expect((await errorOf(openConnector(parameters))).code).toBe(code);
   });

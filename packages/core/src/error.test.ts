@@ -27,6 +27,13 @@ test('the message reads: place, component, connector, cause, what to do', () => 
   });
 });
 
+test('each part of the message ends as a sentence does', () => {
+  const of = (message: string) =>
+    new MillraceError({ code: 'internal', component: 'engine', message, hint: 'Restart' }).message;
+  expect(of('it stopped (error 7)')).toBe('engine: it stopped (error 7). Restart.');
+  expect(of('it stopped (it was told to.)')).toBe('engine: it stopped (it was told to.) Restart.');
+});
+
 test('what is absent leaves no trace', () => {
   const error = new MillraceError({ code: 'internal', component: 'engine', message: 'it stopped!' });
   expect(error.message).toBe('engine: it stopped!');

@@ -114,5 +114,5 @@ function describe({ component, connector, message, hint, location }: ErrorDetail
 }
 
 function sentence(text: string): string {
-  return /[.!?:)]$/.test(text) ? text : `${text}.`;
+  return /([.!?:]|[.!?]\))$/.test(text) ? text : `${text}.`;
 }

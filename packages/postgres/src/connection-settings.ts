@@ -53,7 +53,7 @@ export function readConnectionSettings(parameters: Parameters, baseDirectory: st
   const rootCertificate = parameters.string('sslrootcert') ?? given?.sslRootCertificate;
   return {
     host: given?.host ?? parameters.string('host') ?? 'localhost',
-    port: atLeast(1, 'pg_port', given?.port ?? parameters.number('port') ?? 5432),
+    port: portNumber(given?.port ?? parameters.number('port') ?? 5432),
     database,
     user,
     password: parameters.string('pass') ?? given?.password,
@@ -176,6 +176,11 @@ type Defined<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
 
 function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
+}
+
+function portNumber(value: number): number {
+  if (value >= 1 && value <= 65_535) return value;
+  throw invalid(`pg_port is ${value}`, 'A port is a number from 1 to 65535');
 }
 
 function atLeast(least: number, name: string, value: number): number {

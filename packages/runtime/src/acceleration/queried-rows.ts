@@ -35,8 +35,10 @@ export class QueriedRows implements AsyncDisposable {
   async *read(request: RowsRequest, schema: Schema, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
     const { engine } = this.#parts;
     yield* await this.#scope.use(async (scope) => {
+      // Before a condition joins it, which may name a column that it lacks.
+      if (request.sql !== undefined)
+        this.#requireColumns(schema, await engine.describe(await this.#select(scope, { sql: request.sql }), scope));
       const sql = await this.#select(scope, request);
-      if (request.sql !== undefined) this.#requireColumns(schema, await engine.describe(sql, scope));
       return engine.query({ sql, scope, signal });
     });
   }

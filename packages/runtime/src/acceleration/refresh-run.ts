@@ -62,7 +62,7 @@ export interface RefreshRunParts {
 
 /**
  * Loads the table once: all of it, or what may have changed since the last time. Rows and checkpoint are published together, or nothing is.
- * @throws MillraceError `unsupported` for an append where none is configured; what source or accelerator throw.
+ * @throws MillraceError `invalid_argument` for another mode, `unsupported` for an append where none is configured; what source or accelerator throw.
  */
 export async function runRefresh(
   parts: RefreshRunParts,
@@ -72,6 +72,13 @@ export async function runRefresh(
   const { dataset, table } = parts;
   const component = `dataset ${dataset}`;
   const mode = overrides.mode ?? parts.mode;
+  if (mode !== 'full' && mode !== 'append')
+    throw new MillraceError({
+      code: 'invalid_argument',
+      component,
+      message: 'the `mode` of this refresh is neither full nor append',
+      hint: 'Leave it out to refresh as configured.',
+    });
   if (mode === 'append' && parts.mode !== 'append')
     throw new MillraceError({
       code: 'unsupported',

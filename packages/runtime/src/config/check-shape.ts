@@ -99,6 +99,8 @@ function wrongField({ root, path, issue }: WrongField): ConfigProblem {
   if (issue.code === 'too_small' && issue.origin !== 'string' && issue.origin !== 'array')
     return { ...place, code: 'invalid_config', message: `${field} must be at least ${issue.minimum}` };
   if (issue.code === 'too_small') return { ...place, code: 'invalid_config', message: `${field} is empty` };
+  const isTooLarge = issue.code === 'too_big' && issue.origin !== 'string' && issue.origin !== 'array';
+  if (isTooLarge) return { ...place, code: 'invalid_config', message: `${field} must be at most ${issue.maximum}` };
   const expected = issue.code === 'invalid_type' ? issue.expected : 'value of another type';
   const hint = hintOf(expected, node, path);
   return {
@@ -128,6 +130,7 @@ function typeName(expected: string): string {
     array: 'a list',
     object: 'a map',
     record: 'a map',
+    int: 'a whole number',
   };
   return names[expected] ?? `a ${expected}`;
 }

@@ -35,7 +35,9 @@ export class ConfigReport {
    * @throws MillraceError when there is a problem: the one there is, or one that lists them in the order of the file.
    */
   throwIfAny(): void {
-    const problems = this.#problems.toSorted(byLocation);
+    const found = this.#problems.toSorted(byLocation);
+    // The YAML parser reports an unclosed bracket twice.
+    const problems = found.filter(({ message }, index) => message !== found[index - 1]?.message);
     const [first] = problems;
     if (first === undefined) return;
     if (problems.length === 1) throw first;

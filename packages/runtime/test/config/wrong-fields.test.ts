@@ -90,6 +90,18 @@ it.each<[string, string, readonly string[]]>([
       'invalid_config 5:21 dataset t: `acceleration.refresh_check_interval` must be a duration above 0 with a unit | Write for example 30s, 5m or 1h',
     ],
   ],
+  [
+    'numbers that are none of a count',
+    `${DATASET}    acceleration: { refresh_retry_max_attempts: 1.5 }
+  - from: memory:u
+    name: u
+    acceleration: { refresh_retry_max_attempts: 1e30 }
+`,
+    [
+      'invalid_config 5:21 dataset t: `acceleration.refresh_retry_max_attempts` must be a whole number and is a number',
+      'invalid_config 8:21 dataset u: `acceleration.refresh_retry_max_attempts` must be at most 9007199254740991',
+    ],
+  ],
   ['no columns', `${DATASET}    columns: []`, ['invalid_config 5:5 dataset t: `columns` is empty']],
   [
     'a column without type',

@@ -21,6 +21,11 @@ describe('YAML that is wrong', () => {
       'version: v1\ndatasets: [',
       ['2:12 the indentation does not fit, or a bracket is not closed'],
     ],
+    [
+      'an unclosed bracket around a map',
+      'version: v1\ndatasets: [ {from: "file:x"\n',
+      ['3:1 the indentation does not fit, or a bracket is not closed'],
+    ],
     ['a nested mapping in one line', 'version: v1\nname: a: b', ['2:7 a key cannot stand here']],
     ['two documents', 'version: v1\n---\nversion: v1', ['2:1 the file holds more than one YAML document']],
     ['an alias without anchor', 'version: v1\nname: *x', ['2:7 an alias has no anchor before it']],

@@ -292,6 +292,8 @@ describe('the refresh worker', () => {
     await expect(runtime.refresh('a', { refreshSql: 'SELECT 1 AS x FROM a' })).rejects.toMatchObject({
       code: 'schema_mismatch',
     });
+    const other = { mode: 'most' as 'full' };
+    await expect(runtime.refresh('a', other)).rejects.toMatchObject({ code: 'invalid_argument' });
     expect(await count(runtime)).toBe(1n);
   });
 
