@@ -124,7 +124,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('aborts', missing), () => {
     const context = { ...CONTEXT, targetPartitions: 3 };
     const table = await openTable(connector, 'big');
     const endHolder = async (): Promise<void> => {
-      const holders = `FROM pg_stat_activity WHERE application_name = '${name}' AND state = 'idle in transaction'`;
+      const holders = `FROM pg_stat_activity WHERE application_name = '${name}' AND query LIKE '%pg_export_snapshot%'`;
       // A reader that has left may still be on its way out.
       await expect.poll(() => database.sql(`SELECT pid ${holders}`)).toHaveLength(1);
       await database.sql(`SELECT pg_terminate_backend(pid) ${holders}`);

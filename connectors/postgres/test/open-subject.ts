@@ -60,6 +60,12 @@ export async function openSubject(): Promise<ConnectorSubject> {
     },
     source: {
       ...source,
+      // Of itself the server counts the rows of a table by and by, or, of a small one, never.
+      async createTable(table) {
+        const location = await source.createTable(table);
+        if ('path' in location) await sql(`ANALYZE ${location.path}`);
+        return location;
+      },
       // A text holds no NUL.
       holds: (_, value) => typeof value !== 'string' || !value.includes('\0'),
       reportsPrimaryKeys: true,
