@@ -6,6 +6,7 @@ import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Revivals } from '../src/datasets/revivals.ts';
 import { createRuntime, type Runtime, type RuntimeConfigInput } from '../src/index.ts';
 import { QueryEngine } from '../src/query/query-engine.ts';
 
@@ -94,6 +95,58 @@ describe('a dataset that was not there at the start', () => {
     ask();
     await refreshed;
     expect(await read('SELECT * FROM shown')).toEqual([{ y: 2 }]);
+  });
+
+  it('does not take its name back from a view that a reload gives it to', async () => {
+    let finding = Promise.resolve();
+    const [reached, reach] = signal();
+    const [taken, take] = signal();
+    const slowConnector: ConnectorPlugin = {
+      ...memoryConnector,
+      create: async (parameters, context) => {
+        const connector = await memoryConnector.create(parameters, context);
+        const readProvider: typeof connector.readProvider = async (...request) => {
+          await finding;
+          return connector.readProvider(...request);
+        };
+        return { ...connector, readProvider };
+      },
+    };
+    await start({ version: 'v1', datasets: [LATER] }, slowConnector);
+    put();
+    finding = taken.then();
+    const refreshed = runtime.refresh('later').catch(() => undefined);
+    const { addView } = QueryEngine.prototype;
+    vi.spyOn(QueryEngine.prototype, 'addView').mockImplementationOnce(async function (this: QueryEngine, view) {
+      await addView.call(this, view);
+      reach();
+    });
+    // It waits for what looks for the dataset.
+    const { forget } = Revivals.prototype;
+    vi.spyOn(Revivals.prototype, 'forget').mockImplementationOnce(function (this: Revivals, dataset) {
+      reach();
+      return forget.call(this, dataset);
+    });
+    await write({ version: 'v1', views: [{ name: 'later', sql: 'SELECT 5 AS y' }] });
+    const reloaded = runtime.reload();
+    await reached;
+    take();
+    await reloaded;
+    await refreshed;
+    expect(await read('SELECT * FROM later')).toEqual([{ y: 5 }]);
+  });
+
+  it('keeps its name, however that is written, where a view cannot have it', async () => {
+    put();
+    await start({ version: 'v1', datasets: [{ ...LATER, name: 'Later' }] }, memoryConnector);
+    const sql = "SELECT CAST(t AS INTEGER) AS y FROM (SELECT 'x' AS t UNION ALL SELECT 'y')";
+    await write({ version: 'v1', views: [{ name: 'later', sql, acceleration: { engine: 'arrow' } }] });
+    expect(await runtime.reload()).toMatchObject({ added: [], removed: [], failed: [{ name: 'later' }] });
+    expect(runtime.datasets().map(({ name }) => name)).toEqual(['Later']);
+    expect(await read('SELECT * FROM later')).toEqual([{ x: 1 }]);
+    await write({ version: 'v1', views: [{ name: 'later', sql: 'SELECT 5 AS y' }] });
+    expect(await runtime.reload()).toMatchObject({ added: ['later'], removed: ['Later'], failed: [] });
+    expect(await read('SELECT * FROM later')).toEqual([{ y: 5 }]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
 import { toComparisonKey } from '../config/table-name.ts';
 import { requireSameFrame } from './check-next-config.ts';
 import { byName, type NamedEntry } from './config-difference.ts';
+import { failedKeys } from './failed-keys.ts';
 import { type ReloadReport, toReloadFailure } from './reload-report.ts';
 import { type NextState, ReloadSteps, type ReloadStepsParts } from './reload-steps.ts';
 import { Turns } from './turns.ts';
@@ -88,24 +89,29 @@ export class ConfigReload {
   #adopt({ config, staged, failed }: NextState): void {
     const catalogs = staged.catalogs.map((catalog) => catalog.config);
     this.#config = { ...config, catalogs };
-    adoptEntries(this.#applied.datasets, config.datasets, failed);
-    adoptEntries(this.#applied.views, config.views, failed);
+    const unchanged = failedKeys(failed);
+    adoptEntries(this.#applied.datasets, config.datasets, unchanged);
+    adoptEntries(this.#applied.views, config.views, unchanged);
   }
 }
 
 function adoptEntries<Entry extends NamedEntry>(
   applied: Map<string, Entry>,
   entries: readonly Entry[],
-  failed: ReadonlyMap<string, unknown>,
+  unchanged: ReadonlySet<string>,
 ): void {
   const keys = new Set(entries.map(({ name }) => toComparisonKey(name)));
-  for (const [key, { name }] of [...applied]) if (!keys.has(key) && !failed.has(name.text)) applied.delete(key);
-  for (const entry of entries) if (!failed.has(entry.name.text)) applied.set(toComparisonKey(entry.name), entry);
+  for (const key of [...applied.keys()]) if (!keys.has(key) && !unchanged.has(key)) applied.delete(key);
+  for (const entry of entries) {
+    const key = toComparisonKey(entry.name);
+    if (!unchanged.has(key)) applied.set(key, entry);
+  }
 }
 
 function toReport({ datasets, views, staged, failed }: NextState, settings: readonly string[]): ReloadReport {
+  const unchanged = failedKeys(failed);
   const namesOf = (entries: readonly NamedEntry[]): readonly string[] =>
-    entries.flatMap(({ name: { text } }) => (failed.has(text) ? [] : text));
+    entries.flatMap(({ name }) => (unchanged.has(toComparisonKey(name)) ? [] : name.text));
   const configsOf = <Entry>(list: readonly { readonly config: Entry }[]): readonly Entry[] =>
     list.map(({ config }) => config);
   const { added, updated, removed } = staged.catalogChanges;

@@ -95,7 +95,10 @@ export class DatasetSwaps {
     const { engine, copies, revivals } = this.#parts;
     if (old) await revivals.forget(old);
     let table = next.toEngineTable();
-    await engine.addTable(table);
+    await engine.addTable(table).catch((error: unknown) => {
+      if (old) this.keep(old);
+      throw error;
+    });
     // A refresh that gave it other columns meanwhile could not make them known.
     while (next.acceleration && !haveSameTypes(next.acceleration.schema, table.schema)) {
       table = next.toEngineTable();
@@ -139,6 +142,16 @@ export class DatasetSwaps {
     await revivals.forget(dataset);
     await engine.remove(dataset.name);
     await this.letGo(dataset, copy);
+  }
+
+  /** Makes sure that a dataset does not come up any more, as its name is about to stand for something else; part of a commit. */
+  withhold(dataset: Dataset): Promise<void> {
+    return this.#parts.revivals.forget(dataset);
+  }
+
+  /** A dataset keeps its name after all. */
+  keep(dataset: Dataset): void {
+    this.#parts.revivals.watch(dataset);
   }
 
   /** Lets a dataset go whose name stands for something else by now. */

@@ -13,6 +13,7 @@ import type { ConfiguredViews } from './configured-views.ts';
 import type { Dataset } from './dataset.ts';
 import type { DatasetChanges } from './dataset-changes.ts';
 import type { DatasetSwaps } from './dataset-swaps.ts';
+import { failedKeys } from './failed-keys.ts';
 import { isAccelerated, type PlannedView } from './plan-views.ts';
 import { StagedConfig } from './staged-config.ts';
 import type { ViewChanges } from './view-changes.ts';
@@ -122,6 +123,7 @@ export class ReloadSteps {
       await swaps.commit(async () => {
         await this.#retune(staged.retuned);
         hasBegun = true;
+        for (const dataset of becomeViews(next)) await swaps.withhold(dataset);
         catalogs.use(staged.catalogs);
         for (const dataset of inOrder(staged.added))
           await orFail(
@@ -172,9 +174,10 @@ export class ReloadSteps {
       ...planned.map(({ view }) => toComparisonKey(view.name)),
     ]);
     const isTaken = ({ name }: DatasetConfig | ViewConfig): boolean => taken.has(toComparisonKey(name));
+    const stays = failedKeys(failed);
     await swaps.commit(async () => {
       // What could not be put in its place stays.
-      const gone = views.removed.filter(({ config: view }) => !failed.has(view.name.text));
+      const gone = views.removed.filter(({ config: view }) => !stays.has(toComparisonKey(view.name)));
       for (const { config: view } of gone.reverse()) {
         const work = async (): Promise<void> => {
           if (!isTaken(view)) viewChanges.requireUnused(view);
@@ -183,7 +186,10 @@ export class ReloadSteps {
         await orFail(view, failed, work());
       }
       for (const dataset of datasets.removed) {
-        if (failed.has(dataset.config.name.text)) continue;
+        if (stays.has(toComparisonKey(dataset.config.name))) {
+          swaps.keep(dataset);
+          continue;
+        }
         const work = async (): Promise<void> => {
           if (isTaken(dataset.config)) return swaps.letGo(dataset, 'drop');
           changes.requireUnused(dataset);
@@ -242,4 +248,10 @@ async function orFail(
   work: Promise<void>,
 ): Promise<void> {
   await work.catch((error: unknown) => void failed.set(name.text, error));
+}
+
+/** The datasets that go, and whose names views have from then on. */
+function becomeViews({ datasets, planned }: NextState): readonly Dataset[] {
+  const keys = new Set(planned.map(({ view }) => toComparisonKey(view.name)));
+  return datasets.removed.filter(({ config }) => keys.has(toComparisonKey(config.name)));
 }

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/core';
 import { type Clock, systemClock } from '../acceleration/clock.ts';
 import { retryDelayMs } from '../acceleration/retry-delay.ts';
 import type { Dataset } from './dataset.ts';
@@ -22,14 +23,17 @@ export class Revivals {
   readonly #running = new Map<Dataset, Promise<void>>();
   readonly #planned = new Map<Dataset, () => void>();
   readonly #tries = new Map<Dataset, number>();
+  /** Datasets whose names are about to stand for something else: what is tried of them must not be known by those any more. */
+  readonly #forgotten = new WeakSet<Dataset>();
 
   constructor(parts: RevivalsParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
   }
 
-  /** Tries once; whoever asks meanwhile waits for the same try. */
+  /** Tries once; whoever asks meanwhile waits for the same try. @throws MillraceError why it failed; `conflict` for one that is forgotten. */
   async revive(dataset: Dataset): Promise<void> {
+    if (this.#forgotten.has(dataset)) throw dataset.failure ?? forgottenError(dataset);
     const running =
       this.#running.get(dataset) ?? this.#parts.tryAgain(dataset).finally(() => this.#running.delete(dataset));
     this.#running.set(dataset, running);
@@ -44,6 +48,7 @@ export class Revivals {
 
   /** Lets the next try of a dataset come by itself, if it failed for a reason that may pass. */
   watch(dataset: Dataset): void {
+    this.#forgotten.delete(dataset);
     this.#planned.get(dataset)?.();
     this.#planned.delete(dataset);
     const mayRetry = dataset.failure?.retryable === true && dataset.config.acceleration?.refreshMaxRetries !== 0;
@@ -54,8 +59,9 @@ export class Revivals {
     this.#planned.set(dataset, cancel);
   }
 
-  /** Tries a dataset no more, and waits for a try that runs. */
+  /** Tries a dataset no more, unless it is watched again, and waits for a try that runs. */
   async forget(dataset: Dataset): Promise<void> {
+    this.#forgotten.add(dataset);
     this.#cancel(dataset);
     await this.#running.get(dataset)?.catch(() => undefined);
     this.#cancel(dataset);
@@ -73,7 +79,7 @@ export class Revivals {
       this.#parts.onRevived(dataset);
     } catch {
       // The dataset's state says why.
-      this.watch(dataset);
+      if (!this.#forgotten.has(dataset)) this.watch(dataset);
     }
   }
 
@@ -82,4 +88,14 @@ export class Revivals {
     this.#planned.delete(dataset);
     this.#tries.delete(dataset);
   }
+}
+
+function forgottenError({ config }: Dataset): MillraceError {
+  return new MillraceError({
+    code: 'conflict',
+    component: `dataset ${config.name.text}`,
+    message: 'it is being removed or replaced',
+    hint: 'Try again.',
+    retryable: true,
+  });
 }

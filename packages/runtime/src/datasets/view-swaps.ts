@@ -47,8 +47,14 @@ export class ViewSwaps {
     const { engine, swaps, views, accelerated } = this.#parts;
     const former = accelerated.find(view.name);
     // What has rows to answer with does not give way to what cannot answer.
-    if (former) await engine.checkView(view);
-    await views.put(view);
+    if (former) {
+      await engine.checkView(view);
+      await swaps.withhold(former);
+    }
+    await views.put(view).catch((error: unknown) => {
+      if (former) swaps.keep(former);
+      throw error;
+    });
     if (former) await swaps.letGo(former, 'drop');
   }
 
