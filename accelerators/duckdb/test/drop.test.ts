@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { completeVersion, describeRows, OpenCopies, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
 
@@ -10,30 +9,30 @@ describe('a file of which a dataset is dropped', () => {
   /** Two datasets whose file has one name. */
   const first = { table: 'sales.orders' };
   const second = { schemaName: 'sales', table: 'orders' };
-  let folder: string;
+  let copies: OpenCopies;
   let path: string;
   let engine: DuckDbDatabase;
-  let opened: Accelerated[];
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'millrace-drop-'));
-    path = join(folder, 'data/sales.orders.duckdb');
+    copies = new OpenCopies();
+    path = join(copies.folder, 'data/sales.orders.duckdb');
     engine = await openDatabase({ path: ':memory:', threads: 2 });
-    opened = [];
   });
   afterEach(async () => {
-    await closeAll();
-    await engine.close();
-    rmSync(folder, { recursive: true });
+    copies.engines.push(engine);
+    await copies[Symbol.asyncDispose]();
   });
-
-  async function closeAll(): Promise<void> {
-    for (const { accelerator } of opened.splice(0)) await accelerator.shutdown();
-  }
 
   async function open(name: typeof first | typeof second, file?: string): Promise<Accelerated> {
     const given = file === undefined ? {} : { file };
-    const accelerated = await accelerate({ folder, mode: 'file', name, schema: VERSION_SCHEMA, engine, ...given });
-    opened.push(accelerated);
+    const accelerated = await accelerate({
+      folder: copies.folder,
+      mode: 'file',
+      name,
+      schema: VERSION_SCHEMA,
+      engine,
+      ...given,
+    });
+    copies.opened.push(accelerated);
     return accelerated;
   }
 
@@ -65,7 +64,7 @@ describe('a file of which a dataset is dropped', () => {
     const other = await open(second);
     await dropped;
     await refresh(other.table, versionBatches(2, 20));
-    await closeAll();
+    await copies.closeAll();
     const { status, table: found } = await open(second);
     expect(status.kind).toBe('ready');
     expect(describeRows(await scanAll(found))).toEqual(completeVersion(2, 20));

@@ -1,19 +1,9 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { completeVersion, describeRows, OpenCopies, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Accelerated, accelerate, CONTEXT, refresh, scanAll } from './accelerate.ts';
 
@@ -68,25 +58,21 @@ vi.mock('node:fs/promises', async (importOriginal) => {
 });
 
 describe('a file of several engines, or with a journal', () => {
+  let copies: OpenCopies<DuckDbDatabase>;
   let folder: string;
   let path: string;
   let engines: DuckDbDatabase[];
   let opened: Accelerated[];
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'millrace-descriptors-'));
+    copies = new OpenCopies();
+    ({ folder, engines, opened } = copies);
     path = join(folder, 'shared.duckdb');
-    engines = [];
-    opened = [];
   });
   afterEach(async () => {
-    await closeAll();
-    rmSync(folder, { recursive: true });
+    await copies[Symbol.asyncDispose]();
   });
 
-  async function closeAll(): Promise<void> {
-    for (const { accelerator } of opened.splice(0)) await accelerator.shutdown();
-    for (const engine of engines.splice(0)) await engine.close();
-  }
+  const closeAll = () => copies.closeAll();
 
   async function newEngine(): Promise<DuckDbDatabase> {
     const engine = await openDatabase({ path: ':memory:', threads: 2 });
@@ -148,7 +134,7 @@ describe('a file of several engines, or with a journal', () => {
   });
 
   it.runIf(existsSync(DESCRIPTORS))(
-    'is opened once beside the engine, however many open it at the same time',
+    'is opened once beside the engine, however many open it at the same time (told by /proc)',
     async () => {
       await leaveJournal();
       const all = await Promise.all([newEngine(), newEngine(), newEngine()]);
@@ -166,7 +152,7 @@ describe('a file of several engines, or with a journal', () => {
   );
 
   it.runIf(existsSync(DESCRIPTORS) && existsSync(LOCKS))(
-    'stays locked by an engine that opens it while another one lets it go',
+    'stays locked by an engine that opens it while another one lets it go (told by /proc)',
     async ({ skip }) => {
       const first = await open(await newEngine());
       await refresh(first.table, versionBatches(1, 10));

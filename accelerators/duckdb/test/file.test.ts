@@ -1,22 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataTypes, field } from '@millrace/core';
 import { type DuckDbDatabase, openDatabase } from '@millrace/duckdb';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { completeVersion, describeRows, OpenCopies, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Accelerated, type AccelerateRequest, accelerate, refresh, scanAll } from './accelerate.ts';
 
@@ -24,23 +14,19 @@ const require = createRequire(import.meta.url);
 const REFRESH_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 30;
 
 describe('files', () => {
+  let copies: OpenCopies<DuckDbDatabase>;
   let folder: string;
   let engines: DuckDbDatabase[];
   let opened: Accelerated[];
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'millrace-file-'));
-    engines = [];
-    opened = [];
+    copies = new OpenCopies();
+    ({ folder, engines, opened } = copies);
   });
   afterEach(async () => {
-    await closeAll();
-    rmSync(folder, { recursive: true });
+    await copies[Symbol.asyncDispose]();
   });
 
-  async function closeAll(): Promise<void> {
-    await Promise.all(opened.splice(0).map(({ accelerator }) => accelerator.shutdown()));
-    await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  }
+  const closeAll = () => copies.closeAll();
 
   async function open(request: Partial<AccelerateRequest> = {}): Promise<Accelerated> {
     const engine = request.engine ?? (await openDatabase({ path: ':memory:', threads: 2 }));

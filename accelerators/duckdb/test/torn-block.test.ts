@@ -119,7 +119,7 @@ describe('a block of metadata that a killed process has half written', () => {
   });
 
   it.runIf(existsSync('/proc/self/fd'))(
-    'keeps the lock of a file that a statement still has open, and nothing open afterwards',
+    'keeps the lock of a file that a statement still has open, and nothing open afterwards (told by /proc)',
     async () => {
       const engine = await openDatabase({ path: ':memory:', threads: 2 });
       const { accelerator, table } = await accelerate({

@@ -12,7 +12,7 @@ export interface TableNames extends VersionNames {
 
 /** The names of a dataset: `orders` is a view over `__millrace_orders__v42`. */
 export function tableNames({ schemaName, table }: CreateTableCommand['name']): TableNames {
-  const view = [schemaName ?? [], table].flat().map(toPart).join('.');
+  const view = schemaName === undefined ? toPart(table) : `${toPart(schemaName)}.${toPart(table)}`;
   return {
     ...versionNames(view, lowerCase),
     view,

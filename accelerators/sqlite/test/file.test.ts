@@ -1,16 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +10,7 @@ import {
   ConcurrentReaders,
   completeVersion,
   describeRows,
+  OpenCopies,
   VERSION_SCHEMA,
   versionBatches,
   withoutPrivileges,
@@ -32,20 +23,18 @@ const require = createRequire(import.meta.url);
 const REFRESH_COUNT = process.env.MILLRACE_TEST_FULL ? 100 : 25;
 
 describe('files', () => {
+  let copies: OpenCopies;
   let folder: string;
   let opened: Accelerated[];
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'millrace-file-'));
-    opened = [];
+    copies = new OpenCopies();
+    ({ folder, opened } = copies);
   });
   afterEach(async () => {
-    await closeAll();
-    rmSync(folder, { recursive: true });
+    await copies[Symbol.asyncDispose]();
   });
 
-  async function closeAll(): Promise<void> {
-    await Promise.all(opened.splice(0).map(({ accelerator }) => accelerator.shutdown()));
-  }
+  const closeAll = () => copies.closeAll();
 
   async function open(request: Partial<AccelerateRequest> = {}): Promise<Accelerated> {
     const accelerated = await accelerate({ folder, mode: 'file', schema: VERSION_SCHEMA, ...request });

@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AcceleratedTable, RefreshSession, WriteMode } from '@millrace/core';
 import { SqliteFailure, WorkerPool, WriterClient } from '@millrace/sqlite';
-import { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
+import { completeVersion, describeRows, OpenCopies, VERSION_SCHEMA, versionBatches } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Accelerated,
@@ -42,21 +41,19 @@ function onNext(
 }
 
 describe('what is interrupted', () => {
+  let copies: OpenCopies;
   let folder: string;
   let opened: Accelerated[];
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'millrace-interrupted-'));
-    opened = [];
+    copies = new OpenCopies();
+    ({ folder, opened } = copies);
   });
   afterEach(async () => {
     vi.restoreAllMocks();
-    await closeAll();
-    rmSync(folder, { recursive: true });
+    await copies[Symbol.asyncDispose]();
   });
 
-  async function closeAll(): Promise<void> {
-    await Promise.all(opened.splice(0).map(({ accelerator }) => accelerator.shutdown()));
-  }
+  const closeAll = () => copies.closeAll();
 
   async function open(request: Partial<AccelerateRequest> = {}): Promise<Accelerated> {
     const accelerated = await accelerate({ folder, mode: 'file', schema: VERSION_SCHEMA, ...request });

@@ -17,6 +17,7 @@ import {
   parametersOf,
   planOf,
   reach,
+  reachByParts,
   rowsOf,
 } from './open-postgres.ts';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -38,16 +39,8 @@ describe.skipIf(missing !== undefined)(serviceTitle('aborts', missing), () => {
   });
   afterAll(() => database?.drop());
 
-  const through = (proxy: TcpProxy, changed: Given = {}): Given => ({
-    pg_host: '127.0.0.1',
-    pg_port: String(proxy.port),
-    pg_db: database.database,
-    pg_user: server.user,
-    pg_pass: server.password,
-    pg_sslmode: 'disable',
-    pg_connect_timeout: '60s',
-    ...changed,
-  });
+  const through = ({ port }: TcpProxy, changed: Given = {}): Given =>
+    reachByParts(server, database, { pg_port: String(port), pg_connect_timeout: '60s', ...changed });
 
   const describeTable = (connector: DataConnector, context: ScanContext) =>
     connector.readProvider({ name: 't', path: 'orders', parameters: parametersOf({}) }, context);

@@ -21,6 +21,7 @@ import {
   openTable,
   parametersOf,
   reach,
+  reachByParts,
   rowsOf,
 } from './open-postgres.ts';
 
@@ -42,18 +43,9 @@ describe.skipIf(missing !== undefined)(serviceTitle('connections', missing), () 
     await using connector = await openConnector({ ...reach(database), ...given });
     return await rowsOf(await openTable(connector, table));
   };
-  const apart = (changed: Given): Given => ({
-    pg_host: server.host,
-    pg_port: String(server.port),
-    pg_db: database.database,
-    pg_user: server.user,
-    pg_pass: server.password,
-    pg_sslmode: 'disable',
-    ...changed,
-  });
   const failing = (changed: Given) =>
     errorOf(async () => {
-      await using connector = await openConnector(apart(changed));
+      await using connector = await openConnector(reachByParts(server, database, changed));
       return await openTable(connector, 'orders');
     });
 
@@ -71,7 +63,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('connections', missing), () 
       expect(error.hint).toMatch(hint);
       expect(error.message + JSON.stringify(error.cause ?? '')).not.toContain(changed.pg_pass ?? server.password);
     }
-    await using silent = await openConnector({ ...apart({}), pg_pass: '' });
+    await using silent = await openConnector(reachByParts(server, database, { pg_pass: '' }));
     expect((await errorOf(openTable(silent, 'orders'))).code).toBe('unauthenticated');
   });
 

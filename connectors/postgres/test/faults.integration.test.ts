@@ -9,7 +9,17 @@ import {
   startPostgres,
 } from '@millrace/services';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { batchesOf, CONTEXT, errorOf, openConnector, openTable, planOf, reach, rowsOf } from './open-postgres.ts';
+import {
+  batchesOf,
+  CONTEXT,
+  errorOf,
+  openConnector,
+  openTable,
+  planOf,
+  reach,
+  reachByParts,
+  rowsOf,
+} from './open-postgres.ts';
 import { openTcpProxy } from './tcp-proxy.ts';
 
 const ROWS = 300_000;
@@ -74,14 +84,7 @@ describe.skipIf(missing !== undefined)(serviceTitle('faults', missing), () => {
 
   test('a connection that is reset in the middle of the rows is a typed error', async () => {
     await using proxy = await openTcpProxy(server);
-    await using reading = await openConnector({
-      pg_host: '127.0.0.1',
-      pg_port: String(proxy.port),
-      pg_db: database.database,
-      pg_user: server.user,
-      pg_pass: server.password,
-      pg_sslmode: 'disable',
-    });
+    await using reading = await openConnector(reachByParts(server, database, { pg_port: String(proxy.port) }));
     const table = await openTable(reading, 'big');
     proxy.resetAfter(5_000_000);
     const plan = await planOf(table);

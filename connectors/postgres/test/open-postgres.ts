@@ -14,6 +14,7 @@ import {
   type ScanRequest,
   type TableProvider,
 } from '@millrace/core';
+import type { PostgresDatabase, PostgresServer } from '@millrace/services';
 import { expect } from 'vitest';
 import { postgresConnector } from '../src/index.ts';
 
@@ -26,6 +27,23 @@ export type Given = Readonly<Record<string, string>>;
 /** Parameters for a database of the test's server, which has no TLS. */
 export function reach({ connectionString }: { readonly connectionString: string }): Given {
   return { pg_connection_string: connectionString, pg_sslmode: 'disable' };
+}
+
+/** The same in parts, of which some may be others: the port of what stands before the server, for example. */
+export function reachByParts(
+  { host, port, user, password }: Pick<PostgresServer, 'host' | 'port' | 'user' | 'password'>,
+  { database }: Pick<PostgresDatabase, 'database'>,
+  changed: Given = {},
+): Given {
+  return {
+    pg_host: host,
+    pg_port: String(port),
+    pg_db: database,
+    pg_user: user,
+    pg_pass: password,
+    pg_sslmode: 'disable',
+    ...changed,
+  };
 }
 
 /** A logger that keeps its warnings. */

@@ -28,15 +28,18 @@ describe('the claim to a file', () => {
     }
   });
 
-  it.runIf(existsSync(DESCRIPTORS))('goes with the file itself where the instance cannot be set up', async () => {
-    const path = join(folder, 'settings.duckdb');
-    await expect(openDatabase({ path, settings: { no_such_setting: '1' } })).rejects.toMatchObject({
-      name: 'MillraceError',
-    });
-    expect(openFiles()).not.toContain(path);
-    await using again = await openDatabase({ path });
-    expect(again.path).toBe(path);
-  });
+  it.runIf(existsSync(DESCRIPTORS))(
+    'goes with the file itself where the instance cannot be set up (told by /proc)',
+    async () => {
+      const path = join(folder, 'settings.duckdb');
+      await expect(openDatabase({ path, settings: { no_such_setting: '1' } })).rejects.toMatchObject({
+        name: 'MillraceError',
+      });
+      expect(openFiles()).not.toContain(path);
+      await using again = await openDatabase({ path });
+      expect(again.path).toBe(path);
+    },
+  );
 });
 
 /** What this process has open. */

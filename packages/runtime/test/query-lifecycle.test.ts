@@ -11,6 +11,7 @@ import {
   type Schema,
 } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { createGate, type Gate } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRuntime, type DatasetInput, type Runtime } from '../src/index.ts';
 
@@ -75,13 +76,12 @@ function slowConnector(log: string[], onHang: () => void): ConnectorPlugin {
 describe('the end of a query, wherever it is', () => {
   const log: string[] = [];
   const runtimes: Runtime[] = [];
-  let onHang = (): void => {};
-  let hanging: Promise<void>;
+  let hanging: Gate;
   async function start(datasets: readonly DatasetInput[], signal?: AbortSignal): Promise<Runtime> {
     const runtime = await createRuntime({
       config: { datasets },
       registry: createRegistry({
-        connectors: [memoryConnector, slowConnector(log, () => onHang())],
+        connectors: [memoryConnector, slowConnector(log, () => hanging.open())],
         accelerators: [arrowAccelerator],
       }),
       logger: { debug() {}, info() {}, warn() {}, error() {} },
@@ -99,9 +99,7 @@ describe('the end of a query, wherever it is', () => {
 
   beforeEach(() => {
     log.length = 0;
-    hanging = new Promise((resolve) => {
-      onHang = resolve;
-    });
+    hanging = createGate();
     memoryDatabase('query-lifecycle').put('t', { schema: SCHEMA, rows: [[1]] });
   });
   afterEach(async () => {
@@ -120,7 +118,7 @@ describe('the end of a query, wherever it is', () => {
     const controller = new AbortController();
     const pending = runtime.sql('SELECT * FROM slow', { signal: controller.signal });
     const failure = expect(pending).rejects.toMatchObject({ code: 'cancelled' });
-    await hanging;
+    await hanging.opened;
     controller.abort();
     await failure;
   });
@@ -128,7 +126,7 @@ describe('the end of a query, wherever it is', () => {
   it.each(stages)('a close of the runtime while %s', async (_, dataset) => {
     const runtime = await start([dataset]);
     const failure = expect(runtime.sql('SELECT * FROM slow')).rejects.toMatchObject({ code: 'cancelled' });
-    await hanging;
+    await hanging.opened;
     await runtime.close();
     await failure;
     expect(log.filter((entry) => entry === 'open')).toHaveLength(log.filter((entry) => entry === 'closed').length);
@@ -157,7 +155,7 @@ describe('the end of a query, wherever it is', () => {
     const controller = new AbortController();
     const pending = start([slow('connect')], controller.signal);
     const failure = expect(pending).rejects.toMatchObject({ code: 'cancelled' });
-    await hanging;
+    await hanging.opened;
     controller.abort();
     await failure;
     expect(log).toEqual(['connector closed']);

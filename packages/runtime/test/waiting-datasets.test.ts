@@ -5,6 +5,7 @@ import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import { memoryConnector, memoryDatabase } from '@millrace/connector-memory';
 import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { createGate } from '@millrace/test-fixtures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Revivals } from '../src/datasets/revivals.ts';
 import { createRuntime, type Runtime, type RuntimeConfigInput } from '../src/index.ts';
@@ -82,25 +83,25 @@ describe('a dataset that was not there at the start', () => {
     );
     put();
     const { addTable } = QueryEngine.prototype;
-    const [reached, reach] = signal();
-    const [asked, ask] = signal();
+    const reached = createGate();
+    const asked = createGate();
     vi.spyOn(QueryEngine.prototype, 'addTable').mockImplementationOnce(async function (this: QueryEngine, table) {
-      reach();
-      await asked;
+      reached.open();
+      await asked.opened;
       await addTable.call(this, table);
     });
     const refreshed = runtime.refresh('later');
-    await reached;
+    await reached.opened;
     await expect(runtime.sql('SELECT * FROM shown')).rejects.toMatchObject({ code: 'not_found' });
-    ask();
+    asked.open();
     await refreshed;
     expect(await read('SELECT * FROM shown')).toEqual([{ y: 2 }]);
   });
 
   it('does not take its name back from a view that a reload gives it to', async () => {
     let finding = Promise.resolve();
-    const [reached, reach] = signal();
-    const [taken, take] = signal();
+    const reached = createGate();
+    const taken = createGate();
     const slowConnector: ConnectorPlugin = {
       ...memoryConnector,
       create: async (parameters, context) => {
@@ -114,23 +115,23 @@ describe('a dataset that was not there at the start', () => {
     };
     await start({ version: 'v1', datasets: [LATER] }, slowConnector);
     put();
-    finding = taken.then();
+    finding = taken.opened;
     const refreshed = runtime.refresh('later').catch(() => undefined);
     const { addView } = QueryEngine.prototype;
     vi.spyOn(QueryEngine.prototype, 'addView').mockImplementationOnce(async function (this: QueryEngine, view) {
       await addView.call(this, view);
-      reach();
+      reached.open();
     });
     // It waits for what looks for the dataset.
     const { forget } = Revivals.prototype;
     vi.spyOn(Revivals.prototype, 'forget').mockImplementationOnce(function (this: Revivals, dataset) {
-      reach();
+      reached.open();
       return forget.call(this, dataset);
     });
     await write({ version: 'v1', views: [{ name: 'later', sql: 'SELECT 5 AS y' }] });
     const reloaded = runtime.reload();
-    await reached;
-    take();
+    await reached.opened;
+    taken.open();
     await reloaded;
     await refreshed;
     expect(await read('SELECT * FROM later')).toEqual([{ y: 5 }]);
@@ -149,11 +150,3 @@ describe('a dataset that was not there at the start', () => {
     expect(await read('SELECT * FROM later')).toEqual([{ y: 5 }]);
   });
 });
-
-function signal(): readonly [Promise<void>, () => void] {
-  let send = (): void => {};
-  const sent = new Promise<void>((resolve) => {
-    send = resolve;
-  });
-  return [sent, () => send()];
-}

@@ -3,6 +3,7 @@ export { ARROW_SAMPLES, type ArrowSample } from './arrow-samples.ts';
 export { changeBatch } from './change-batch.ts';
 export { collectGarbage } from './collect-garbage.ts';
 export { ConcurrentReaders } from './concurrent-readers.ts';
+export { createGate, type Gate } from './create-gate.ts';
 export { CANARY_FILE, CANARY_URL, HOSTILE_STATEMENTS, type HostileStatement } from './hostile-statements.ts';
 export { literalsOf } from './literals-of.ts';
 export {
@@ -12,6 +13,7 @@ export {
   openAccelerated,
   openTable,
 } from './open-accelerated.ts';
+export { OpenCopies } from './open-copies.ts';
 export { completeVersion, describeRows, VERSION_SCHEMA, versionBatches } from './row-versions.ts';
 export { testKeptTypes } from './test-kept-types.ts';
 export { testReadme } from './test-readme.ts';

@@ -1,4 +1,5 @@
 import type { AcceleratedTable, RefreshSession } from '@millrace/core';
+import { withMember } from './with-member.ts';
 
 /**
  * The same table, which tells of every commit right before it begins and once it has ended, however it ended: what is read in between may be
@@ -18,17 +19,4 @@ export function announceCommits(table: AcceleratedTable, announce: () => void): 
     return withMember(session, 'commit', commit);
   };
   return withMember(table, 'beginRefresh', beginRefresh);
-}
-
-/** The object with another member in the place of one; every other member is the object's own, those that are optional, too. */
-function withMember<T extends object, Name extends keyof T>(object: T, name: Name, member: T[Name]): T {
-  return new Proxy({} as T, {
-    has: (_, key) => key in object,
-    get: (_, key) => {
-      if (key === name) return member;
-      const value: unknown = Reflect.get(object, key, object);
-      // Private fields are found only through the object itself.
-      return typeof value === 'function' ? value.bind(object) : value;
-    },
-  });
 }

@@ -5,6 +5,7 @@ import { memoryDatabase } from '@millrace/connector-memory';
 import { type ConnectorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry, type PluginRegistry } from '@millrace/core/registry';
 import { ENGINES } from '@millrace/engines';
+import { createGate, type Gate } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, expect } from 'vitest';
 import {
   createRuntime,
@@ -46,14 +47,14 @@ export function useChanges(store: string): ChangesFixture {
   const connectors = { open: 0 };
   let source = createFaultySource();
   let registry: PluginRegistry;
-  let release: (() => void) | undefined;
+  let gate: Gate | undefined;
   beforeEach(() => {
     source = createFaultySource();
     connectors.open = 0;
     registry = createRegistry({ connectors: [counted(source.plugin, connectors)], accelerators: ENGINES });
   });
   afterEach(async () => {
-    release?.();
+    gate?.open();
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
     expect(connectors.open).toBe(0);
     rmSync(folder, { recursive: true, force: true });
@@ -103,13 +104,12 @@ export function useChanges(store: string): ChangesFixture {
       return runtime;
     },
     hold() {
-      const gate = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      source.gate = gate;
+      const held = createGate();
+      gate = held;
+      source.gate = held.opened;
       return () => {
         source.gate = undefined;
-        release?.();
+        held.open();
       };
     },
     rows: async (runtime, sql) => (await (await runtime.sql(sql)).toRows()) as Record<string, unknown>[],

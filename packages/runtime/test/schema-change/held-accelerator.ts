@@ -1,5 +1,6 @@
 import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import type { AcceleratedTable, AcceleratorPlugin, RefreshSession } from '@millrace/core';
+import { withMember } from '../../src/acceleration/with-member.ts';
 
 /** Where commits of the engine `held` stand still. */
 export interface HeldAccelerator {
@@ -12,7 +13,7 @@ export interface HeldAccelerator {
 export function createHeldAccelerator(): HeldAccelerator {
   let onCommit: (() => Promise<void>) | undefined;
   const holdCommits = (session: RefreshSession): RefreshSession =>
-    override(session, 'commit', async (checkpoint) => {
+    withMember(session, 'commit', async (checkpoint) => {
       const wait = onCommit;
       onCommit = undefined;
       const result = await session.commit(checkpoint);
@@ -20,7 +21,7 @@ export function createHeldAccelerator(): HeldAccelerator {
       return result;
     });
   const holdTable = (table: AcceleratedTable): AcceleratedTable =>
-    override(table, 'beginRefresh', async (request, context) =>
+    withMember(table, 'beginRefresh', async (request, context) =>
       holdCommits(await table.beginRefresh(request, context)),
     );
   return {
@@ -29,7 +30,7 @@ export function createHeldAccelerator(): HeldAccelerator {
       id: 'held',
       create: async (parameters, context) => {
         const accelerator = await arrowAccelerator.create(parameters, context);
-        return override(accelerator, 'createExternalTable', async (...request) =>
+        return withMember(accelerator, 'createExternalTable', async (...request) =>
           holdTable(await accelerator.createExternalTable(...request)),
         );
       },
@@ -42,15 +43,4 @@ export function createHeldAccelerator(): HeldAccelerator {
           });
       }),
   };
-}
-
-/** The object with another member in the place of one; its other members are its own. */
-export function override<T extends object, Name extends keyof T>(object: T, name: Name, member: T[Name]): T {
-  return new Proxy(object, {
-    get: (_, key) => {
-      if (key === name) return member;
-      const value: unknown = Reflect.get(object, key, object);
-      return typeof value === 'function' ? value.bind(object) : value;
-    },
-  });
 }

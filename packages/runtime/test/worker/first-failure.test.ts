@@ -3,8 +3,8 @@ import { memoryDatabase } from '@millrace/connector-memory';
 import { type AcceleratorPlugin, dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
 import { expect, it } from 'vitest';
+import { withMember } from '../../src/acceleration/with-member.ts';
 import { createRuntime } from '../../src/index.ts';
-import { override } from '../schema-change/held-accelerator.ts';
 import { createFaultySource } from './faulty-source.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -16,11 +16,11 @@ const UNTIDY: AcceleratorPlugin = {
   id: 'untidy',
   create: async (parameters, context) => {
     const accelerator = await arrowAccelerator.create(parameters, context);
-    return override(accelerator, 'createExternalTable', async (...request) => {
+    return withMember(accelerator, 'createExternalTable', async (...request) => {
       const table = await accelerator.createExternalTable(...request);
-      return override(table, 'beginRefresh', async (...refresh) => {
+      return withMember(table, 'beginRefresh', async (...refresh) => {
         const session = await table.beginRefresh(...refresh);
-        return override(session, Symbol.asyncDispose, async () => {
+        return withMember(session, Symbol.asyncDispose, async () => {
           await session.abort();
           throw new Error('it cannot be tidied up');
         });

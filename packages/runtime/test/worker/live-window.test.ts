@@ -2,6 +2,7 @@ import { arrowAccelerator } from '@millrace/accelerator-arrow';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { createGate } from '@millrace/test-fixtures';
 import { expect, it } from 'vitest';
 import { createRuntime } from '../../src/index.ts';
 import { createFaultySource } from './faulty-source.ts';
@@ -22,10 +23,8 @@ it('the source answers before the first load with the rows of the data window, b
       [2, hoursAgo(5)],
     ],
   });
-  let open = () => {};
-  source.gate = new Promise((resolve) => {
-    open = resolve;
-  });
+  const gate = createGate();
+  source.gate = gate.opened;
   await using runtime = await createRuntime({
     config: {
       datasets: [
@@ -47,7 +46,7 @@ it('the source answers before the first load with the rows of the data window, b
   await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
   source.gate = undefined;
   expect(await ids()).toEqual([1]);
-  open();
+  gate.open();
   await runtime.ready();
   expect(await ids()).toEqual([1]);
 });

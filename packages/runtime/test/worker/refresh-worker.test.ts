@@ -6,6 +6,7 @@ import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { createGate } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type AccelerationInput,
@@ -177,10 +178,8 @@ describe('the refresh worker', () => {
 
   it('tells of its state and of every step, whatever a listener does', async () => {
     put('a', 3);
-    let open = () => {};
-    source.gate = new Promise((resolve) => {
-      open = resolve;
-    });
+    const gate = createGate();
+    source.gate = gate.opened;
     const runtime = await startOne({});
     const heard: string[] = [];
     const end = runtime.onRefreshEvent(({ kind }) => {
@@ -188,7 +187,7 @@ describe('the refresh worker', () => {
       throw new Error('a listener that fails');
     });
     expect(runtime.status()).toMatchObject({ isReady: false, isDegraded: false, datasets: [{ state: 'loading' }] });
-    open();
+    gate.open();
     await ended(1);
     expect(events).toMatchObject([
       { kind: 'refresh_started', dataset: 'a', trigger: 'start' },
@@ -269,14 +268,12 @@ describe('the refresh worker', () => {
   it('runs one refresh at a time; requests meanwhile are that one, and overrides come behind it', async () => {
     const runtime = await startOne({});
     await ended(1);
-    let open = () => {};
-    source.gate = new Promise((resolve) => {
-      open = resolve;
-    });
+    const gate = createGate();
+    source.gate = gate.opened;
     const plain = [runtime.refresh('a'), runtime.refresh('a')];
     const other = runtime.refresh('a', { refreshSql: 'SELECT id FROM a WHERE id < 0' });
     await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
-    open();
+    gate.open();
     const [first, second] = await Promise.all(plain);
     expect(first).toBe(second);
     expect(await other).toMatchObject({ rowCount: 0n });

@@ -6,6 +6,7 @@ import { duckdbAccelerator } from '@millrace/accelerator-duckdb';
 import { memoryDatabase } from '@millrace/connector-memory';
 import { dataTypes, field } from '@millrace/core';
 import { createRegistry } from '@millrace/core/registry';
+import { createGate, type Gate } from '@millrace/test-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRuntime, type DatasetInput, formatExplanation, type Runtime } from '../../src/index.ts';
 import { createFaultySource, type FaultySource } from './faulty-source.ts';
@@ -23,14 +24,14 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
   const folder = mkdtempSync(join(tmpdir(), 'millrace-serving-'));
   const runtimes: Runtime[] = [];
   let source: FaultySource;
-  let open: () => void;
+  let gate: Gate | undefined;
 
   beforeEach(() => {
     source = createFaultySource();
     put(100);
   });
   afterEach(async () => {
-    open?.();
+    gate?.open();
     await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
     rmSync(folder, { recursive: true, force: true });
   });
@@ -57,9 +58,8 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
   }
   /** Starts with a first load that waits at the source, and lets everything behind it pass. */
   async function startLoading(dataset: Partial<DatasetInput>): Promise<Runtime> {
-    source.gate = new Promise((resolve) => {
-      open = resolve;
-    });
+    gate = createGate();
+    source.gate = gate.opened;
     const runtime = await start(dataset);
     await expect.poll(() => source.reading, { timeout: 60_000 }).toBe(1);
     source.gate = undefined;
@@ -77,7 +77,7 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
     });
     expect(await runtime.datasets()[0]?.state).toBe('loading');
     expect(isAnswered).toBe(false);
-    open();
+    gate?.open();
     expect(await answer).toBe(100n);
   });
 
@@ -85,7 +85,7 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
     const runtime = await startLoading({ ready_state: state });
     expect(await count(runtime, 'id < 10')).toBe(10n);
     expect(runtime.datasets()[0]?.state).toBe('loading');
-    open();
+    gate?.open();
     await runtime.ready();
     put(5);
     expect(await count(runtime)).toBe(100n);
@@ -101,7 +101,7 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
     const expected = [{ total: '470', n: 5n }];
     const before = (await rows()).map(({ total, n }) => ({ total: String(total), n }));
     expect(before).toEqual(expected);
-    open();
+    gate?.open();
     await runtime.ready();
     expect((await rows()).map(({ total, n }) => ({ total: String(total), n }))).toEqual(expected);
   });
@@ -154,7 +154,7 @@ describe.each(['arrow', 'duckdb'])('queries of a dataset accelerated by %s', (en
       await runtime.ready();
       expect(await count(runtime)).toBe(100n);
       expect(runtime.datasets()[0]).toMatchObject({ state: 'refreshing', rowCount: 100n });
-      open();
+      gate?.open();
       await expect.poll(() => runtime.datasets()[0]?.state, { timeout: 60_000 }).toBe('ready');
       expect(await count(runtime)).toBe(7n);
     },
