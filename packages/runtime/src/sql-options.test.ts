@@ -4,7 +4,7 @@ import { requireSqlOptions } from './sql-options.ts';
 describe('options of a statement', () => {
   it('are taken as they are', () => {
     const options = { parameters: [1], pushdown: 'off' };
-    expect(requireSqlOptions(options)).toBe(options);
+    expect(requireSqlOptions(options)).toEqual(options);
     expect(requireSqlOptions(undefined)).toEqual({});
   });
 
