@@ -20,6 +20,7 @@ import { refreshFailure } from './refresh-failure.ts';
 import { RefreshLimit } from './refresh-limit.ts';
 import { type RefreshOverrides, type RefreshReport, type RefreshRunParts, runRefresh } from './refresh-run.ts';
 import type { RefreshSchedule } from './refresh-schedule.ts';
+import { requirePossible } from './require-possible.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 /** What an {@link Acceleration} is made of. */
@@ -155,9 +156,10 @@ export class Acceleration implements AsyncDisposable {
 
   /**
    * Refreshes now. A refresh that is running already is the one that is awaited; one with overrides begins when that has ended.
-   * @throws MillraceError why it failed; the old rows stay.
+   * @throws MillraceError `invalid_argument` or `unsupported` for overrides that are not possible, and why it failed; the old rows stay.
    */
   async refresh(overrides: RefreshOverrides = {}): Promise<RefreshReport> {
+    requirePossible(overrides, this.#parts);
     const isPlain = overrides.mode === undefined && overrides.refreshSql === undefined;
     while (this.#running) {
       if (isPlain) return this.#running;

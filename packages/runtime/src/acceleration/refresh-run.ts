@@ -1,5 +1,5 @@
 import { createBreather } from '@millrace/arrow';
-import { type AcceleratedTable, cancelledError, MillraceError, type RefreshSession } from '@millrace/core';
+import { type AcceleratedTable, cancelledError, type RefreshSession } from '@millrace/core';
 import { batchByteCount } from '../observability/batch-byte-count.ts';
 import { NewestTime } from '../observability/newest-time.ts';
 import type { Redefinition } from './definition-keeper.ts';
@@ -62,7 +62,7 @@ export interface RefreshRunParts {
 
 /**
  * Loads the table once: all of it, or what may have changed since the last time. Rows and checkpoint are published together, or nothing is.
- * @throws MillraceError `invalid_argument` for another mode, `unsupported` for an append where none is configured; what source or accelerator throw.
+ * @throws what source or accelerator throw.
  */
 export async function runRefresh(
   parts: RefreshRunParts,
@@ -72,20 +72,6 @@ export async function runRefresh(
   const { dataset, table } = parts;
   const component = `dataset ${dataset}`;
   const mode = overrides.mode ?? parts.mode;
-  if (mode !== 'full' && mode !== 'append')
-    throw new MillraceError({
-      code: 'invalid_argument',
-      component,
-      message: 'the `mode` of this refresh is neither full nor append',
-      hint: 'Leave it out to refresh as configured.',
-    });
-  if (mode === 'append' && parts.mode !== 'append')
-    throw new MillraceError({
-      code: 'unsupported',
-      component,
-      message: 'it is not configured to be refreshed by append',
-      hint: 'Set `refresh_mode: append`, or refresh it in full.',
-    });
   const { redefine } = parts;
   const earlier = mode === 'append' && !redefine ? table.checkpoint?.watermark : undefined;
   const { filters, where } = windowOf(parts, earlier) ?? {};

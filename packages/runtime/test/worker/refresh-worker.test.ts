@@ -286,11 +286,13 @@ describe('the refresh worker', () => {
     const runtime = await startOne({});
     await ended(1);
     await expect(runtime.refresh('a', { mode: 'append' })).rejects.toMatchObject({ code: 'unsupported' });
+    const other = { mode: 'most' as 'full' };
+    await expect(runtime.refresh('a', other)).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(runtime.datasets()).toMatchObject([{ state: 'ready' }]);
+    expect(events.filter(({ kind }) => kind === 'refresh_failed')).toEqual([]);
     await expect(runtime.refresh('a', { refreshSql: 'SELECT 1 AS x FROM a' })).rejects.toMatchObject({
       code: 'schema_mismatch',
     });
-    const other = { mode: 'most' as 'full' };
-    await expect(runtime.refresh('a', other)).rejects.toMatchObject({ code: 'invalid_argument' });
     expect(await count(runtime)).toBe(1n);
   });
 
